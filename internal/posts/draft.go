@@ -1,0 +1,199 @@
+package posts
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+
+	"broadsheet/internal/markdown"
+)
+
+// The limits of what an author may write.
+const (
+	MaxTitle    = 200     // characters
+	MaxSlug     = 200     // characters
+	MaxSummary  = 2000    // characters
+	MaxMarkdown = 1 << 20 // bytes
+	MaxTags     = 20
+	MaxTagName  = 50   // characters
+	MaxCover    = 1000 // characters
+)
+
+// Draft is all that an author may say about a post.
+type Draft struct {
+	Title       string
+	Slug        string // "": made from the title
+	Summary     string // inline Markdown
+	Markdown    string
+	Language    string   // BCP 47
+	Cover       string   // address of an image
+	Tags        []string // names as the author typed them
+	AuthorID    int64
+	Status      Status
+	PublishedAt time.Time // zero: the moment of publishing
+	UpdatedAt   time.Time // zero: now; imports bring their own
+	Key         string    // makes saving a new post twice save it once; "" for none
+}
+
+// Stored is a post as its authors see it.
+type Stored struct {
+	ID, Version int64
+	Draft
+	CreatedAt  time.Time
+	Visible    bool // whether readers can see it now
+	Scheduled  bool // whether they will, without anybody doing more
+	AuthorName string
+	HTML, TOC  markdown.HTML
+	Minutes    int
+}
+
+// Invalid holds a message for the author by the name of the field it is
+// about: title, slug, summary, markdown, tags, cover, language, published_at.
+type Invalid map[string]string
+
+func (e Invalid) Error() string {
+	var b strings.Builder
+	b.WriteString("posts: invalid")
+	for _, field := range slices.Sorted(maps.Keys(e)) {
+		fmt.Fprintf(&b, "; %s: %s", field, e[field])
+	}
+	return b.String()
+}
+
+// Validate returns nil or an Invalid with everything that is wrong.
+func (d Draft) Validate() error {
+	bad := Invalid{}
+	d.checkText(bad)
+	if d.Status == StatusPublished && strings.TrimSpace(d.Title) == "" {
+		bad["title"] = "Give the post a title before you publish it."
+	}
+	if d.Slug != "" && bad["slug"] == "" && Slugify(d.Slug) == "" {
+		bad["slug"] = "Use at least one letter or digit in the address."
+	}
+	if _, err := language.Parse(d.Language); err != nil && bad["language"] == "" {
+		bad["language"] = "Use a language code such as en, de or pt-BR."
+	}
+	if !validCover(d.Cover) && bad["cover"] == "" {
+		bad["cover"] = "Use an address that begins with https:// or with a single /."
+	}
+	if y := d.PublishedAt.Year(); !d.PublishedAt.IsZero() && (y < 1 || y > 9999) {
+		bad["published_at"] = "Use a year between 1 and 9999."
+	}
+	if d.Status != StatusDraft && d.Status != StatusPublished {
+		return fmt.Errorf("posts: unknown status %q", d.Status)
+	}
+	d.checkTags(bad)
+	if len(bad) > 0 {
+		return bad
+	}
+	return nil
+}
+
+func (d Draft) checkText(bad Invalid) {
+	for _, f := range []struct {
+		name, text string
+		max        int
+	}{
+		{"title", d.Title, MaxTitle},
+		{"slug", d.Slug, MaxSlug},
+		{"summary", d.Summary, MaxSummary},
+		{"cover", d.Cover, MaxCover},
+		{"language", d.Language, 35},
+		{"markdown", d.Markdown, MaxMarkdown},
+		{"tags", strings.Join(d.Tags, ""), MaxMarkdown},
+	} {
+		switch n := utf8.RuneCountInString(f.text); {
+		case !utf8.ValidString(f.text):
+			bad[f.name] = "This contains bytes that are not text (invalid UTF-8). Paste it again as plain text."
+		case strings.ContainsRune(f.text, 0):
+			bad[f.name] = "This contains a NUL character, which cannot be stored. Remove it."
+		case f.name == "markdown" && len(f.text) > f.max:
+			bad[f.name] = fmt.Sprintf("The text has %.1f MB; a post may have 1 MB. Split it into several posts.", float64(len(f.text))/(1<<20))
+		case f.name != "markdown" && n > f.max:
+			bad[f.name] = fmt.Sprintf("This has %d characters; %d are allowed.", n, f.max)
+		}
+	}
+}
+
+func (d Draft) checkTags(bad Invalid) {
+	if bad["tags"] != "" {
+		return
+	}
+	tags := cleanTags(d.Tags)
+	if len(tags) > MaxTags {
+		bad["tags"] = fmt.Sprintf("These are %d tags; a post may have %d.", len(tags), MaxTags)
+		return
+	}
+	for _, name := range tags {
+		if n := utf8.RuneCountInString(name); n > MaxTagName {
+			bad["tags"] = fmt.Sprintf("The tag “%s…” has %d characters; %d are allowed.", string([]rune(name)[:20]), n, MaxTagName)
+			return
+		}
+	}
+}
+
+// validCover tells whether an image address is one of this site or of the web.
+func validCover(address string) bool {
+	if address == "" {
+		return true
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	if u.Scheme == "" {
+		return u.Host == "" && strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "/\\")
+	}
+	return (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+// columns is what a draft becomes in the table.
+type columns struct {
+	Draft
+	doc         markdown.Document
+	excerpt     markdown.HTML
+	more        bool
+	description string
+	slugTyped   bool // whether the author chose the slug
+}
+
+// render checks a draft and makes its columns.
+func render(d Draft) (columns, error) {
+	if err := d.Validate(); err != nil {
+		return columns{}, err
+	}
+	tag, err := language.Parse(d.Language)
+	if err != nil {
+		return columns{}, fmt.Errorf("reading language %q: %w", d.Language, err)
+	}
+	d.Language = tag.String()
+	d.Title = strings.Join(strings.Fields(d.Title), " ")
+	d.Summary = strings.TrimSpace(d.Summary)
+	d.Markdown = strings.ReplaceAll(d.Markdown, "\r\n", "\n")
+	d.Tags = cleanTags(d.Tags)
+
+	c := columns{Draft: d, slugTyped: d.Slug != ""}
+	if c.Slug = Slugify(cmp.Or(strings.TrimSpace(d.Slug), d.Title)); c.Slug == "" {
+		c.Slug = "untitled"
+	}
+	if c.doc, err = markdown.Render(d.Markdown, d.Language); err != nil {
+		return columns{}, Invalid{"markdown": err.Error()}
+	}
+	c.excerpt, c.more, c.description = c.doc.Excerpt, c.doc.More, c.doc.Text
+	if d.Summary != "" {
+		summary, err := markdown.Render(d.Summary, d.Language)
+		if err != nil {
+			return columns{}, Invalid{"summary": err.Error()}
+		}
+		c.excerpt, c.more, c.description = "<p>"+markdown.Inline(d.Summary, d.Language)+"</p>", true, summary.Text
+	}
+	return c, nil
+}
+

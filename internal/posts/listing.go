@@ -1,0 +1,179 @@
+package posts
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Filter says which posts a listing holds and which page of it is asked for.
+type Filter struct {
+	Tags          []Tag  // posts that carry all of them
+	Query         string // posts that contain these words, in web search syntax
+	After, Before string // cursors from a Listing; at most one of them
+	Limit         int    // posts on the page; 0 means PageSize
+}
+
+// Listing is one page of posts, newest first.
+type Listing struct {
+	Posts []Card
+	Newer string // cursor for Filter.Before; "" when these are the newest
+	Older string // cursor for Filter.After; "" when these are the oldest
+	// AtTop says that a page asked for with Before reached the newest post:
+	// it may be short, and the first page is the better answer.
+	AtTop bool
+}
+
+// scanLimit bounds how many posts are looked at for one page of three or more
+// tags, where no index holds the answer in order. Such a page can come out
+// short or empty; its Older cursor then goes on where the search stopped.
+const scanLimit = 2000
+
+const selectCards = `
+	SELECT page.id, page.slug, page.title, page.language, page.cover, page.excerpt, page.more,
+		page.minutes, page.published_at, page.updated_at,
+		u.name AS author_name, u.handle AS author_handle,
+		coalesce(t.slugs, '{}') AS tag_slugs, coalesce(t.names, '{}') AS tag_names
+	FROM page
+	JOIN users u ON u.id = page.author_id
+	LEFT JOIN LATERAL (
+		SELECT array_agg(tags.slug ORDER BY x.place) AS slugs, array_agg(tags.name ORDER BY x.place) AS names
+		FROM unnest(page.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags ON tags.id = x.id
+	) t ON true`
+
+const cardColumns = `p.id, p.slug, p.title, p.language, p.cover, p.excerpt, p.more,
+	p.minutes, p.published_at, p.updated_at, p.author_id, p.tag_ids`
+
+// Listing returns a page of the posts that readers may see. It costs the same
+// at every depth and for every tag: rows are read in the order of an index,
+// from the cursor on. Errors: ErrBadCursor.
+func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
+	w, err := newWindow(f.After, f.Before, f.scope(), cmp.Or(f.Limit, PageSize))
+	if err != nil {
+		return Listing{}, err
+	}
+	sql, args := f.sql(w)
+	rows, err := s.pool.Query(ctx, sql, args)
+	if err != nil {
+		return Listing{}, fmt.Errorf("listing posts: %w", err)
+	}
+	cards, err := pgx.CollectRows(rows, pgx.RowToStructByName[Card])
+	if err != nil {
+		return Listing{}, fmt.Errorf("listing posts: %w", err)
+	}
+
+	cards, newer, older := cut(w, cards)
+	l := Listing{Posts: cards, AtTop: w.backward && !newer}
+	if len(cards) > 0 {
+		first, last := cards[0], cards[len(cards)-1]
+		if newer {
+			l.Newer = position{first.PublishedAt, first.ID}.encode(f.scope())
+		}
+		if older {
+			l.Older = position{last.PublishedAt, last.ID}.encode(f.scope())
+		}
+	}
+	if len(f.Tags) > 2 && !w.backward && !older {
+		if l.Older, err = s.scanEnd(ctx, f, w); err != nil {
+			return Listing{}, err
+		}
+	}
+	return l, nil
+}
+
+// scope names the listing that a cursor belongs to.
+func (f Filter) scope() string {
+	ids := make([]string, len(f.Tags))
+	for i, t := range f.Tags {
+		ids[i] = strconv.FormatInt(t.ID, 10)
+	}
+	slices.Sort(ids)
+	return "posts tags=" + strings.Join(ids, ",") + " query=" + f.Query
+}
+
+// sql returns the query for a page and one row more. Clauses are added only
+// when asked for: one query for all cases would lose its index.
+func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
+	args := pgx.StrictNamedArgs{}
+	source, at, id := "posts p", "p.published_at", "p.id"
+	where := "p.status = 'published' AND p.published_at <= now()"
+	if len(f.Tags) > 0 {
+		at, id = "t.published_at", "t.post_id"
+		where = f.listed(args)
+		source = "post_tags t JOIN posts p ON p.id = t.post_id"
+	}
+	if w.from != nil {
+		where += " AND " + w.beyond(at, id, args)
+	}
+	if len(f.Tags) > 2 {
+		// Walk the two rarest tags together and look each post up for the others.
+		source = "(SELECT t.published_at, t.post_id FROM post_tags t WHERE " + where +
+			w.order(at, id) + " LIMIT " + strconv.Itoa(scanLimit) + ") t JOIN posts p ON p.id = t.post_id"
+		where = "p.tag_ids @> @all_tags"
+		args["all_tags"] = tagIDs(f.Tags)
+	}
+	if f.Query != "" {
+		where += " AND p.search @@ websearch_to_tsquery('simple', @query)"
+		args["query"] = f.Query
+	}
+	return "WITH page AS MATERIALIZED (SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
+		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1) + ")" +
+		selectCards + w.order("page.published_at", "page.id"), args
+}
+
+// listed returns the condition for the rows of post_tags that list one tag,
+// or the two rarest of several together.
+func (f Filter) listed(args pgx.StrictNamedArgs) string {
+	tags := slices.SortedFunc(slices.Values(f.Tags), func(a, b Tag) int { return int(a.Posts - b.Posts) })
+	a, b := tags[0].ID, tags[min(1, len(tags)-1)].ID
+	args["tag"], args["with"] = min(a, b), max(a, b)
+	return "t.tag_id = @tag AND t.with_id = @with AND t.published_at <= now()"
+}
+
+// scanEnd returns the cursor at which the search for three or more tags
+// stopped without having seen all candidates, else "".
+func (s *Store) scanEnd(ctx context.Context, f Filter, w window) (string, error) {
+	args := pgx.StrictNamedArgs{}
+	where := f.listed(args)
+	if w.from != nil {
+		where += " AND " + w.beyond("t.published_at", "t.post_id", args)
+	}
+	var seen int
+	var at *time.Time
+	var id *int64
+	err := s.pool.QueryRow(ctx, `
+		SELECT count(*), min(published_at), (array_agg(post_id ORDER BY published_at, post_id))[1]
+		FROM (SELECT t.published_at, t.post_id FROM post_tags t WHERE `+where+
+		w.order("t.published_at", "t.post_id")+` LIMIT `+strconv.Itoa(scanLimit)+`) candidates`, args).Scan(&seen, &at, &id)
+	if err != nil {
+		return "", fmt.Errorf("looking how far several tags were searched: %w", err)
+	}
+	if seen < scanLimit {
+		return "", nil
+	}
+	return position{*at, *id}.encode(f.scope()), nil
+}
+
+// beyond returns the condition for rows past the cursor. Comparing rows as a
+// whole is what lets PostgreSQL start in the index at that place.
+func (w window) beyond(at, id string, args pgx.StrictNamedArgs) string {
+	args["from_at"], args["from_id"] = w.from.at, w.from.id
+	if w.backward {
+		return "(" + at + ", " + id + ") > (@from_at, @from_id)"
+	}
+	return "(" + at + ", " + id + ") < (@from_at, @from_id)"
+}
+
+func (w window) order(at, id string) string {
+	if w.backward {
+		return " ORDER BY " + at + ", " + id
+	}
+	return " ORDER BY " + at + " DESC, " + id + " DESC"
+}
+

@@ -1,0 +1,107 @@
+// Package posts keeps posts and their tags: their types, their rules and the
+// SQL that stores and finds them.
+//
+// Readers see a post when its status is published and its date has come, by
+// the database's clock. Every query for readers says so itself, so that a
+// scheduled post needs no timer to appear.
+package posts
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"broadsheet/internal/markdown"
+)
+
+// PageSize is how many posts a listing shows at once.
+const PageSize = 10
+
+var (
+	// ErrNotFound says that there is no such post or tag, or none that may be seen.
+	ErrNotFound = errors.New("posts: not found")
+	// ErrGone says that the post existed and was deleted.
+	ErrGone = errors.New("posts: gone")
+	// ErrBadCursor says that a cursor is malformed or belongs to another listing.
+	ErrBadCursor = errors.New("posts: bad cursor")
+)
+
+// MovedError says that the post has another address now.
+type MovedError struct{ Slug string }
+
+func (e *MovedError) Error() string { return fmt.Sprintf("posts: moved to %q", e.Slug) }
+
+// ConflictError says that the post was saved by somebody else since the
+// version that a change was based on. Stored is what is there now.
+type ConflictError struct{ Stored Stored }
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("posts: post %d is at version %d now", e.Stored.ID, e.Stored.Version)
+}
+
+// Status says whether a post is meant for readers. A published post with a
+// date to come is scheduled: it has no status of its own.
+type Status string
+
+const (
+	StatusDraft     Status = "draft"
+	StatusPublished Status = "published"
+)
+
+// Card is what a listing shows of a post.
+type Card struct {
+	ID           int64
+	Slug         string
+	Title        string
+	Language     string
+	Cover        string
+	Excerpt      markdown.HTML // the author's summary, or the first paragraphs
+	More         bool          // whether the post goes on after the excerpt
+	Minutes      int           // reading time
+	PublishedAt  time.Time
+	UpdatedAt    time.Time
+	AuthorName   string
+	AuthorHandle string
+	TagSlugs     []string // in the author's order, as long as TagNames
+	TagNames     []string
+}
+
+// TagLink is what it takes to link to a tag.
+type TagLink struct{ Slug, Name string }
+
+// Tags returns the post's tags in the author's order.
+func (c Card) Tags() []TagLink {
+	links := make([]TagLink, len(c.TagSlugs))
+	for i := range links {
+		links[i] = TagLink{Slug: c.TagSlugs[i], Name: c.TagNames[i]}
+	}
+	return links
+}
+
+// Post is a whole post as readers see it. The neighbours' slugs and titles
+// are empty at the ends of the blog.
+type Post struct {
+	Card
+	Summary     string
+	Description string // plain text for search results and share cards
+	HTML        markdown.HTML
+	TOC         markdown.HTML
+	Words       int
+	NewerSlug   string
+	NewerTitle  string
+	OlderSlug   string
+	OlderTitle  string
+}
+
+// Link is what it takes to link to a post.
+type Link struct{ Slug, Title string }
+
+// Store finds and keeps posts.
+type Store struct {
+	pool *pgxpool.Pool
+}
+
+// NewStore returns a store on a pool whose schema is migrated.
+func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }

@@ -1,0 +1,132 @@
+package posts
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// State is what authors sort their posts by.
+type State string
+
+const (
+	StateAll       State = ""
+	StateDraft     State = "draft"
+	StateScheduled State = "scheduled"
+	StatePublished State = "published"
+)
+
+// rowsPageSize is how many posts the authors' list shows at once.
+const rowsPageSize = 20
+
+// Row is what the authors' list shows of a post.
+type Row struct {
+	ID          int64
+	Version     int64
+	Slug        string
+	Title       string
+	AuthorName  string
+	Status      Status
+	PublishedAt *time.Time // nil: a draft without a date
+	UpdatedAt   time.Time
+	Scheduled   bool
+	TagNames    []string
+}
+
+// RowFilter says which posts the authors' list holds and which page is asked for.
+type RowFilter struct {
+	State         State
+	Query         string // in web search syntax
+	After, Before string // cursors from a RowPage; at most one of them
+	Limit         int    // 0 means 20
+}
+
+// RowPage is one page of the authors' list: published and scheduled posts by
+// their date, drafts and all posts by their last change, newest first.
+type RowPage struct {
+	Rows         []Row
+	Newer, Older string // as in Listing
+	AtTop        bool   // as in Listing
+}
+
+// Rows returns a page of the authors' list. Errors: ErrBadCursor.
+func (s *Store) Rows(ctx context.Context, f RowFilter) (RowPage, error) {
+	scope := "rows state=" + string(f.State) + " query=" + f.Query
+	w, err := newWindow(f.After, f.Before, scope, cmp.Or(f.Limit, rowsPageSize))
+	if err != nil {
+		return RowPage{}, err
+	}
+	sql, args := f.sql(w)
+	found, err := s.pool.Query(ctx, sql, args)
+	if err != nil {
+		return RowPage{}, fmt.Errorf("listing posts for authors: %w", err)
+	}
+	rows, err := pgx.CollectRows(found, pgx.RowToStructByName[Row])
+	if err != nil {
+		return RowPage{}, fmt.Errorf("listing posts for authors: %w", err)
+	}
+
+	rows, newer, older := cut(w, rows)
+	page := RowPage{Rows: rows, AtTop: w.backward && !newer}
+	if len(rows) > 0 {
+		if newer {
+			page.Newer = f.position(rows[0]).encode(scope)
+		}
+		if older {
+			page.Older = f.position(rows[len(rows)-1]).encode(scope)
+		}
+	}
+	return page, nil
+}
+
+// sortColumn is the time that the list is in the order of.
+func (f RowFilter) sortColumn() string {
+	if f.State == StateScheduled || f.State == StatePublished {
+		return "p.published_at"
+	}
+	return "p.updated_at"
+}
+
+func (f RowFilter) position(r Row) position {
+	if f.sortColumn() == "p.published_at" {
+		return position{*r.PublishedAt, r.ID}
+	}
+	return position{r.UpdatedAt, r.ID}
+}
+
+func (f RowFilter) sql(w window) (string, pgx.StrictNamedArgs) {
+	args := pgx.StrictNamedArgs{}
+	where := map[State]string{
+		StateAll:       "true",
+		StateDraft:     "p.status = 'draft'",
+		StateScheduled: "p.status = 'published' AND p.published_at > now()",
+		StatePublished: visible,
+	}[f.State]
+	if w.from != nil {
+		where += " AND " + w.beyond(f.sortColumn(), "p.id", args)
+	}
+	if f.Query != "" {
+		where += " AND p.search @@ websearch_to_tsquery('simple', @query)"
+		args["query"] = f.Query
+	}
+	return `
+		SELECT p.id, p.version, p.slug, p.title, u.name AS author_name, p.status, p.published_at, p.updated_at,
+			p.status = 'published' AND p.published_at > now() AS scheduled,
+			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
+			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tag_names
+		FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE ` + where + w.order(f.sortColumn(), "p.id") + " LIMIT " + strconv.Itoa(w.limit+1), args
+}
+
+// Empty tells whether there is no post at all.
+func (s *Store) Empty(ctx context.Context) (bool, error) {
+	var empty bool
+	if err := s.pool.QueryRow(ctx, "SELECT NOT EXISTS (SELECT FROM posts)").Scan(&empty); err != nil {
+		return false, fmt.Errorf("looking whether there are posts: %w", err)
+	}
+	return empty, nil
+}

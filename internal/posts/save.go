@@ -1,0 +1,280 @@
+package posts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"broadsheet/internal/markdown"
+)
+
+const uniqueViolation = "23505"
+
+// Get returns a post for its authors, or ErrNotFound.
+func (s *Store) Get(ctx context.Context, id int64) (Stored, error) {
+	return get(ctx, s.pool, id)
+}
+
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// get reads from the pool or within a transaction.
+func get(ctx context.Context, db querier, id int64) (Stored, error) {
+	rows, err := db.Query(ctx, `
+		SELECT p.id, p.version, p.title, p.slug, p.summary, p.markdown, p.language, p.cover,
+			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
+			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tags,
+			p.author_id, p.status, p.published_at, p.created_at, p.updated_at,
+			`+visible+` AS visible, p.status = 'published' AND p.published_at > now() AS scheduled,
+			u.name AS author_name, p.html, p.toc, p.minutes
+		FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE p.id = @id`, pgx.StrictNamedArgs{"id": id})
+	if err != nil {
+		return Stored{}, fmt.Errorf("reading post %d: %w", id, err)
+	}
+	stored, err := pgx.CollectExactlyOneRow(rows, scanStored)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Stored{}, ErrNotFound
+	}
+	if err != nil {
+		return Stored{}, fmt.Errorf("reading post %d: %w", id, err)
+	}
+	return stored, nil
+}
+
+func scanStored(row pgx.CollectableRow) (Stored, error) {
+	var s Stored
+	var publishedAt *time.Time
+	var visible, scheduled *bool
+	err := row.Scan(&s.ID, &s.Version, &s.Title, &s.Slug, &s.Summary, &s.Markdown, &s.Language, &s.Cover,
+		&s.Tags, &s.AuthorID, &s.Status, &publishedAt, &s.CreatedAt, &s.UpdatedAt,
+		&visible, &scheduled, &s.AuthorName, &s.HTML, &s.TOC, &s.Minutes)
+	if publishedAt != nil {
+		s.PublishedAt = *publishedAt
+	}
+	s.Visible = visible != nil && *visible
+	s.Scheduled = scheduled != nil && *scheduled
+	return s, err
+}
+
+// Save stores a draft: a new post when id is 0, else over the version of the
+// post that the author began with. A slug that the author did not choose gets
+// a number when it is taken. Once a published post is saved under another
+// slug, its old address leads to the new one.
+//
+// Errors: Invalid, ErrNotFound, *ConflictError.
+func (s *Store) Save(ctx context.Context, id, version int64, d Draft) (Stored, error) {
+	c, err := render(d)
+	if err != nil {
+		return Stored{}, err
+	}
+	var stored Stored
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if id == 0 {
+			stored, err = create(ctx, tx, c)
+		} else {
+			stored, err = update(ctx, tx, id, version, c)
+		}
+		return err
+	})
+	return stored, err
+}
+
+func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
+	tagIDs, err := ensureTags(ctx, tx, c.Tags)
+	if err != nil {
+		return Stored{}, err
+	}
+	base := c.Slug
+	for n := 1; ; n++ {
+		if n > 1 {
+			c.Slug = base + "-" + strconv.Itoa(n)
+		}
+		var id int64
+		err := tx.QueryRow(ctx, `
+			INSERT INTO posts (slug, title, summary, language, cover, status, published_at, updated_at,
+				author_id, tag_ids, markdown, html, excerpt, more, toc, description, words, minutes,
+				render_version, create_key)
+			VALUES (@slug, @title, @summary, @language, @cover, @status,
+				coalesce(@published_at, CASE @status WHEN 'published' THEN now() END), coalesce(@updated_at, now()),
+				@author_id, @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @words, @minutes,
+				@render_version, @create_key)
+			ON CONFLICT DO NOTHING
+			RETURNING id`, c.args(tagIDs, pgx.StrictNamedArgs{"author_id": c.AuthorID, "create_key": nullable(c.Key)})).Scan(&id)
+		if err == nil {
+			if err := forgetOldSlug(ctx, tx, c.Slug); err != nil {
+				return Stored{}, err
+			}
+			return get(ctx, tx, id)
+		}
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return Stored{}, fmt.Errorf("storing post %q: %w", c.Slug, err)
+		}
+		// Either the form was sent twice, or the slug is taken.
+		err = tx.QueryRow(ctx, "SELECT id FROM posts WHERE create_key = @key",
+			pgx.StrictNamedArgs{"key": nullable(c.Key)}).Scan(&id)
+		if err == nil {
+			return get(ctx, tx, id)
+		}
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return Stored{}, fmt.Errorf("looking for a post sent twice: %w", err)
+		}
+		if c.slugTyped {
+			return Stored{}, slugTaken(c.Slug)
+		}
+	}
+}
+
+func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Stored, error) {
+	was, err := lock(ctx, tx, id, version)
+	if err != nil {
+		return Stored{}, err
+	}
+	if !c.slugTyped && was.Status == StatusPublished {
+		c.Slug = was.Slug // a published post keeps its address until the author says otherwise
+	}
+	tagIDs, err := ensureTags(ctx, tx, c.Tags)
+	if err != nil {
+		return Stored{}, err
+	}
+	if c.Slug, err = freeSlug(ctx, tx, id, c); err != nil {
+		return Stored{}, err
+	}
+	// Forms show minutes: a date sent back as shown keeps its finer parts, and
+	// with them the post's place in the listings.
+	if c.PublishedAt.Equal(was.PublishedAt.Truncate(time.Minute)) {
+		c.PublishedAt = was.PublishedAt
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE posts SET slug = @slug, title = @title, summary = @summary, language = @language, cover = @cover,
+			status = @status,
+			published_at = CASE @status WHEN 'published' THEN coalesce(@published_at, published_at, now()) ELSE @published_at END,
+			updated_at = coalesce(@updated_at, now()), version = version + 1, tag_ids = @tag_ids,
+			markdown = @markdown, html = @html, excerpt = @excerpt, more = @more, toc = @toc,
+			description = @description, words = @words, minutes = @minutes, render_version = @render_version
+		WHERE id = @id`, c.args(tagIDs, pgx.StrictNamedArgs{"id": id}))
+	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == uniqueViolation {
+		return Stored{}, slugTaken(c.Slug)
+	}
+	if err != nil {
+		return Stored{}, fmt.Errorf("storing post %d: %w", id, err)
+	}
+	if was.Status == StatusPublished && was.Slug != c.Slug {
+		if err := rememberOldSlug(ctx, tx, was.Slug, &id); err != nil {
+			return Stored{}, err
+		}
+	}
+	if err := forgetOldSlug(ctx, tx, c.Slug); err != nil {
+		return Stored{}, err
+	}
+	return get(ctx, tx, id)
+}
+
+// lock holds the post until the transaction ends and checks that it is still
+// at the version that the author began with.
+func lock(ctx context.Context, tx pgx.Tx, id, version int64) (Stored, error) {
+	if _, err := tx.Exec(ctx, "SELECT FROM posts WHERE id = @id FOR UPDATE", pgx.StrictNamedArgs{"id": id}); err != nil {
+		return Stored{}, fmt.Errorf("locking post %d: %w", id, err)
+	}
+	was, err := get(ctx, tx, id)
+	if err != nil {
+		return Stored{}, err
+	}
+	if was.Version != version {
+		return Stored{}, &ConflictError{Stored: was}
+	}
+	return was, nil
+}
+
+// freeSlug numbers a slug that was made from the title when another post has
+// it. A typed one is left for the unique index to judge.
+func freeSlug(ctx context.Context, tx pgx.Tx, id int64, c columns) (string, error) {
+	if c.slugTyped {
+		return c.Slug, nil
+	}
+	for n := 1; ; n++ {
+		slug := c.Slug
+		if n > 1 {
+			slug += "-" + strconv.Itoa(n)
+		}
+		var taken bool
+		err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM posts WHERE slug = @slug AND id <> @id)",
+			pgx.StrictNamedArgs{"slug": slug, "id": id}).Scan(&taken)
+		if err != nil {
+			return "", fmt.Errorf("looking for a free slug: %w", err)
+		}
+		if !taken {
+			return slug, nil
+		}
+	}
+}
+
+// Delete removes a post at that version. The address of a published one says
+// 410 Gone from then on. Errors: ErrNotFound, *ConflictError.
+func (s *Store) Delete(ctx context.Context, id, version int64) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		was, err := lock(ctx, tx, id, version)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "DELETE FROM posts WHERE id = @id", pgx.StrictNamedArgs{"id": id}); err != nil {
+			return fmt.Errorf("deleting post %d: %w", id, err)
+		}
+		if was.Status != StatusPublished {
+			return nil
+		}
+		return rememberOldSlug(ctx, tx, was.Slug, nil)
+	})
+}
+
+func rememberOldSlug(ctx context.Context, tx pgx.Tx, slug string, postID *int64) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO old_slugs (slug, post_id) VALUES (@slug, @post_id)
+		ON CONFLICT (slug) DO UPDATE SET post_id = excluded.post_id`,
+		pgx.StrictNamedArgs{"slug": slug, "post_id": postID})
+	if err != nil {
+		return fmt.Errorf("keeping the old address %q: %w", slug, err)
+	}
+	return nil
+}
+
+func forgetOldSlug(ctx context.Context, tx pgx.Tx, slug string) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM old_slugs WHERE slug = @slug", pgx.StrictNamedArgs{"slug": slug}); err != nil {
+		return fmt.Errorf("freeing the old address %q: %w", slug, err)
+	}
+	return nil
+}
+
+func slugTaken(slug string) error {
+	return Invalid{"slug": fmt.Sprintf("Another post has the address “%s”. Choose another one.", slug)}
+}
+
+// args returns the columns as arguments, with more of them.
+func (c columns) args(tagIDs []int64, more pgx.StrictNamedArgs) pgx.StrictNamedArgs {
+	args := pgx.StrictNamedArgs{
+		"slug": c.Slug, "title": c.Title, "summary": c.Summary, "language": c.Language, "cover": c.Cover,
+		"status": c.Status, "published_at": nullable(c.PublishedAt), "updated_at": nullable(c.UpdatedAt),
+		"tag_ids": tagIDs, "markdown": c.Markdown,
+		"html": c.doc.HTML, "excerpt": c.excerpt, "more": c.more, "toc": c.doc.TOC,
+		"description": c.description, "words": c.doc.Words, "minutes": c.doc.Minutes,
+		"render_version": markdown.Version,
+	}
+	for name, value := range more {
+		args[name] = value
+	}
+	return args
+}
+
+// nullable returns nil for the zero value.
+func nullable[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}

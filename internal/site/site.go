@@ -1,0 +1,110 @@
+// Package site keeps what an owner may say about the blog as a whole.
+package site
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/text/language"
+)
+
+// Settings are the blog's own.
+type Settings struct {
+	Title    string // at most 100 characters
+	Tagline  string // one line under the title, at most 200 characters
+	Language string // of the pages and of new posts, BCP 47
+	TimeZone string // in which dates are shown and typed, IANA
+}
+
+// Default is what a blog has before it is set up.
+var Default = Settings{Title: "Broadsheet", Language: "en", TimeZone: "UTC"}
+
+// Location returns the site's time zone, UTC when it is unknown here.
+func (s Settings) Location() *time.Location {
+	if loc, err := time.LoadLocation(s.TimeZone); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
+// Invalid holds a message for the owner by the name of the field it is about:
+// title, tagline, language, time_zone.
+type Invalid map[string]string
+
+func (e Invalid) Error() string {
+	return "site: invalid " + strings.Join(slices.Sorted(maps.Keys(e)), ", ")
+}
+
+// Validate returns nil or an Invalid with everything that is wrong.
+func (s Settings) Validate() error {
+	bad := Invalid{}
+	for _, f := range []struct {
+		name, text string
+		max        int
+	}{{"title", s.Title, 100}, {"tagline", s.Tagline, 200}, {"language", s.Language, 35}, {"time_zone", s.TimeZone, 60}} {
+		if !utf8.ValidString(f.text) || strings.ContainsRune(f.text, 0) {
+			bad[f.name] = "This contains bytes that are not text. Type it again."
+		} else if n := utf8.RuneCountInString(f.text); n > f.max {
+			bad[f.name] = fmt.Sprintf("This has %d characters; %d are allowed.", n, f.max)
+		}
+	}
+	if strings.TrimSpace(s.Title) == "" {
+		bad["title"] = "Give the blog a title."
+	}
+	if _, err := language.Parse(s.Language); err != nil && bad["language"] == "" {
+		bad["language"] = "Use a language code such as en, de or pt-BR."
+	}
+	if _, err := time.LoadLocation(s.TimeZone); (err != nil || s.TimeZone == "" || s.TimeZone == "Local") && bad["time_zone"] == "" {
+		bad["time_zone"] = "Use a time zone such as Europe/Berlin or UTC."
+	}
+	if len(bad) > 0 {
+		return bad
+	}
+	return nil
+}
+
+// Store keeps the settings.
+type Store struct {
+	pool *pgxpool.Pool
+}
+
+// NewStore returns a store on a pool whose schema is migrated.
+func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+
+// Get returns the settings.
+func (s *Store) Get(ctx context.Context) (Settings, error) {
+	rows, err := s.pool.Query(ctx, "SELECT title, tagline, language, time_zone FROM site")
+	if err != nil {
+		return Settings{}, fmt.Errorf("reading the site's settings: %w", err)
+	}
+	settings, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Settings])
+	if err != nil {
+		return Settings{}, fmt.Errorf("reading the site's settings: %w", err)
+	}
+	return settings, nil
+}
+
+// Save stores the settings. Errors: Invalid.
+func (s *Store) Save(ctx context.Context, settings Settings) error {
+	if err := settings.Validate(); err != nil {
+		return err
+	}
+	_, err := s.pool.Exec(ctx, `
+		UPDATE site SET title = @title, tagline = @tagline, language = @language, time_zone = @time_zone`,
+		pgx.StrictNamedArgs{
+			"title":    strings.Join(strings.Fields(settings.Title), " "),
+			"tagline":  strings.Join(strings.Fields(settings.Tagline), " "),
+			"language": settings.Language, "time_zone": settings.TimeZone,
+		})
+	if err != nil {
+		return fmt.Errorf("storing the site's settings: %w", err)
+	}
+	return nil
+}
