@@ -130,7 +130,9 @@ func (m Migrator) locked(ctx context.Context, do func(database.Driver) error) er
 
 type lockError struct{ err error }
 
-func (e *lockError) Error() string { return "waiting for another server that migrates: " + e.err.Error() }
+func (e *lockError) Error() string {
+	return "waiting for another server that migrates: " + e.err.Error()
+}
 func (e *lockError) Unwrap() error { return e.err }
 
 // lock takes the advisory lock that golang-migrate's driver uses, and keeps it

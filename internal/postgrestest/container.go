@@ -11,6 +11,7 @@ import (
 	"broadsheet/internal/postgres"
 
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/log"
 )
 
 const image = "postgres:17-trixie"
@@ -26,6 +27,7 @@ var tuning = []string{
 // startContainer runs the database in a container, its files in memory where
 // the engine can.
 func startContainer(ctx context.Context) (string, func() error, error) {
+	log.SetDefault(log.NewNoopLogger()) // what fails comes back as an error
 	if err := dockerAnswers(ctx); err != nil {
 		return "", nil, err
 	}
