@@ -1,0 +1,111 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Change is what somebody may change of the own account.
+type Change struct {
+	Name, Email string
+	Current     string // the password of today: asked for when the e-mail address or the password changes
+	New         string // "": the password stays
+}
+
+// Change changes an account. A new password ends the user's sessions but for
+// the one whose token is given. The client's address slows guessing of the
+// current password down like a sign-in. Errors: ErrNotFound, Invalid,
+// *TooManyError.
+func (s *Store) Change(ctx context.Context, id int64, c Change, token string, addr netip.Addr) error {
+	before, err := s.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	title, err := s.blogTitle(ctx)
+	if err != nil {
+		return err
+	}
+	invalid := Invalid{}
+	c.Name = invalid.checkName(c.Name)
+	c.Email = invalid.checkEmail(c.Email)
+	if c.New != "" {
+		invalid.checkPassword("password", c.New, c.Name, c.Email, title)
+	}
+	if !strings.EqualFold(c.Email, before.Email) || c.New != "" {
+		if c.Current == "" {
+			invalid["current"] = "Please give the password you sign in with now."
+		} else if _, err := s.SignIn(ctx, before.Email, c.Current, addr); errors.Is(err, ErrWrongPassword) {
+			invalid["current"] = "This is not the password you sign in with now."
+		} else if err != nil {
+			return err
+		}
+	}
+	if err := invalid.err(); err != nil {
+		return err
+	}
+	hash := ""
+	if c.New != "" {
+		if hash, err = s.hash(ctx, c.New); err != nil {
+			return err
+		}
+	}
+	_, err = s.pool.Exec(ctx, `
+		WITH ended AS (DELETE FROM sessions WHERE user_id = @id AND token_hash <> @token AND @hash <> '')
+		UPDATE users SET name = @name, email = @email, password_hash = coalesce(nullif(@hash, ''), password_hash)
+		WHERE id = @id`,
+		pgx.StrictNamedArgs{"id": id, "name": c.Name, "email": c.Email, "hash": hash, "token": tokenHash(token)})
+	if err != nil {
+		return storeError(fmt.Sprintf("changing user %d", id), err)
+	}
+	return nil
+}
+
+// ResetPassword sets a password without asking for the old one, forgets the
+// account's failed sign-ins and ends all its sessions. Errors: ErrNotFound,
+// Invalid.
+func (s *Store) ResetPassword(ctx context.Context, email, password string) error {
+	email = strings.TrimSpace(email)
+	if !isText(email) {
+		return ErrNotFound
+	}
+	var id int64
+	var name string
+	err := s.pool.QueryRow(ctx, `SELECT id, name FROM users WHERE lower(email) = lower(@email)`,
+		pgx.StrictNamedArgs{"email": email}).Scan(&id, &name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("finding whose password to reset: %w", err)
+	}
+	title, err := s.blogTitle(ctx)
+	if err != nil {
+		return err
+	}
+	invalid := Invalid{}
+	if invalid.checkPassword("password", password, name, email, title); len(invalid) > 0 {
+		return invalid
+	}
+	hash, err := s.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	account, err := accountSubject(ctx, s.pool, email)
+	if err != nil {
+		return fmt.Errorf("finding whose password to reset: %w", err)
+	}
+	_, err = s.pool.Exec(ctx, `
+		WITH ended AS (DELETE FROM sessions WHERE user_id = @id),
+			forgiven AS (DELETE FROM sign_in_failures WHERE subject = @account)
+		UPDATE users SET password_hash = @hash WHERE id = @id`,
+		pgx.StrictNamedArgs{"id": id, "hash": hash, "account": account})
+	if err != nil {
+		return fmt.Errorf("resetting the password of user %d: %w", id, err)
+	}
+	return nil
+}
