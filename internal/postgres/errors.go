@@ -34,9 +34,9 @@ func checkURL(url string) error {
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		authority = rest[:end]
 	}
-	inAuthority := strings.Count(authority, "@")
-	stranded := inAuthority == 0 && strings.Contains(rest, "@")
-	if inAuthority > 1 || stranded || strings.Contains(authority, "#") {
+	// The one @ that may stand there ends the user and password.
+	ats := strings.Count(rest, "@")
+	if ats > 1 || ats != strings.Count(authority, "@") {
 		return fmt.Errorf("%w: its user or password holds a special character; %s", ErrURL, urlHint)
 	}
 	if strings.HasPrefix(rest[len(authority):], "#") {

@@ -95,10 +95,20 @@ func (m Migrator) run(ctx context.Context, step func(*migrate.Migrate) error) er
 
 		err = step(runner)
 		if err != nil && !errors.Is(err, migrate.ErrNoChange) {
-			return fmt.Errorf("migrating the schema: %w", err)
+			return fmt.Errorf("migrating the schema: %w", shortened(err))
 		}
 		return ctx.Err()
 	})
+}
+
+// shortened leaves out the text of the migration, which golang-migrate quotes
+// in whole.
+func shortened(err error) error {
+	var failed database.Error
+	if errors.As(err, &failed) && failed.OrigErr != nil {
+		return fmt.Errorf("line %d: %w", failed.Line, failed.OrigErr)
+	}
+	return err
 }
 
 // locked calls do with a driver whose one connection holds golang-migrate's
