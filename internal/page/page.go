@@ -1,0 +1,125 @@
+// Package page is what every page shares: its frame, typed templates, the
+// response rules and the one place where errors become status pages.
+package page
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"broadsheet/internal/accounts"
+	"broadsheet/internal/posts"
+	"broadsheet/internal/site"
+)
+
+// Base is what the layout shows; every page struct embeds it.
+type Base struct {
+	Site        site.Settings
+	BaseURL     string         // scheme and host, without a slash at the end
+	Title       string         // of the document; "" on the front page
+	Description string         // plain text; "" for the site's tagline
+	Language    string         // of the page, BCP 47; "" for the site's
+	Canonical   string         // absolute; "" for none
+	Robots      string         // such as "noindex"; "" for none
+	SignedIn    *accounts.User // on admin pages
+	Flash       string         // what the last action did, on admin pages
+
+	zone *time.Location
+}
+
+func (b Base) base() Base { return b }
+
+// Lang returns the language of the page.
+func (b Base) Lang() string {
+	if b.Language != "" {
+		return b.Language
+	}
+	return b.Site.Language
+}
+
+// Furniture returns the language of what the program itself says, or "" when
+// it is the page's: for the lang attribute around menus and labels.
+func (b Base) Furniture() string {
+	if base, _ := language.Make(b.Lang()).Base(); base.String() == "en" {
+		return ""
+	}
+	return "en"
+}
+
+// Date writes a day in the site's time zone, as a person reads it.
+func (b Base) Date(t time.Time) string { return b.local(t).Format("2 January 2006") }
+
+// ISO writes a moment for a datetime attribute (RFC 3339), with the offset of
+// the site's time zone.
+func (b Base) ISO(t time.Time) string { return b.local(t).Format(time.RFC3339) }
+
+func (b Base) local(t time.Time) time.Time {
+	if b.zone == nil {
+		return t.UTC()
+	}
+	return t.In(b.zone)
+}
+
+// Pages makes pages: it has what they share.
+type Pages struct {
+	site    *site.Store
+	posts   *posts.Store
+	baseURL string
+	log     *slog.Logger
+	last    atomic.Pointer[frame] // for error pages while the database is away
+}
+
+// frame is the settings with their time zone, which is read from disk.
+type frame struct {
+	settings site.Settings
+	zone     *time.Location
+}
+
+// New returns Pages whose absolute addresses begin with baseURL.
+func New(site *site.Store, posts *posts.Store, baseURL *url.URL, log *slog.Logger) *Pages {
+	return &Pages{site: site, posts: posts, baseURL: strings.TrimSuffix(baseURL.String(), "/"), log: log}
+}
+
+// Base returns the base of a page with the site's settings.
+func (p *Pages) Base(ctx context.Context) (Base, error) {
+	settings, err := p.site.Get(ctx)
+	if err != nil {
+		return Base{}, err
+	}
+	f := p.last.Load()
+	if f == nil || f.settings != settings {
+		f = &frame{settings, settings.Location()}
+		p.last.Store(f)
+	}
+	return p.of(f), nil
+}
+
+// lastBase is the base with the settings last seen: it asks nobody.
+func (p *Pages) lastBase() Base {
+	if f := p.last.Load(); f != nil {
+		return p.of(f)
+	}
+	return p.of(&frame{site.Default, time.UTC})
+}
+
+func (p *Pages) of(f *frame) Base {
+	return Base{Site: f.settings, BaseURL: p.baseURL, zone: f.zone}
+}
+
+type requestIDKey struct{}
+
+// WithRequestID returns a context that knows the id of its request.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID returns the id of the request, "" when there is none.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}

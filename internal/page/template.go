@@ -1,0 +1,120 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"broadsheet/web"
+)
+
+// Page is a struct that embeds [Base].
+type Page interface{ base() Base }
+
+// Template is a page's template together with the type of what it shows.
+type Template[T Page] struct {
+	name  string
+	cache string // Cache-Control of its pages
+	tmpl  *template.Template
+}
+
+// layouts says which frame the templates of a folder stand in, and who may
+// keep the pages: readers' pages anybody, as long as they ask whether they
+// changed, authors' pages nobody.
+var layouts = map[string]struct{ file, cache string }{
+	"pages": {"layout/base.html", "public, max-age=0, must-revalidate"},
+	"admin": {"layout/admin.html", noStore},
+}
+
+const noStore = "no-store"
+
+// Parse reads a template such as "pages/post.html" with the layout of its
+// folder and all partials. It panics when it cannot: it is for package
+// variables, and what it reads is inside the binary.
+func Parse[T Page](name string) *Template[T] {
+	layout, ok := layouts[path.Dir(name)]
+	if !ok {
+		panic("page: no layout for " + name)
+	}
+	tmpl := template.New(path.Base(layout.file)).Funcs(functions)
+	return &Template[T]{
+		name:  name,
+		cache: layout.cache,
+		tmpl: template.Must(tmpl.ParseFS(web.Templates,
+			"templates/"+layout.file, "templates/partials/*.html", "templates/"+name)),
+	}
+}
+
+// Write answers with the page. When it returns an error, nothing was written.
+func (t *Template[T]) Write(w http.ResponseWriter, r *http.Request, status int, data T) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(b)
+	if err := t.tmpl.Execute(b, data); err != nil {
+		return fmt.Errorf("rendering %s: %w", t.name, err)
+	}
+	cache := t.cache
+	if status >= 400 {
+		cache = noStore
+	}
+	Send(w, r, status, "text/html; charset=utf-8", cache, b.Bytes())
+	return nil
+}
+
+// functions are pure: the same page always gives the same bytes.
+var functions = template.FuncMap{
+	"asset":   web.Asset,
+	"dir":     dir,
+	"number":  number,
+	"plural":  plural,
+	"postURL": PostURL,
+	"tagURL":  TagURL,
+}
+
+// PostURL returns the path of a post.
+func PostURL(slug string) string { return "/posts/" + url.PathEscape(slug) }
+
+// TagURL returns the path of a tag's posts.
+func TagURL(slug string) string { return "/tags/" + url.PathEscape(slug) }
+
+// rightToLeft holds the scripts that are, by their codes of ISO 15924.
+const rightToLeft = "Adlm Arab Aran Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa"
+
+// dir returns the direction in which a language is written.
+func dir(lang string) string {
+	script, _ := language.Make(lang).Script()
+	if strings.Contains(rightToLeft, script.String()) {
+		return "rtl"
+	}
+	return "ltr"
+}
+
+// number groups digits as the language does: 12,345 or 12.345.
+func number(lang string, n int64) string {
+	return message.NewPrinter(language.Make(lang)).Sprintf("%d", n)
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// putBuffer gives a buffer back, unless one huge page made it huge.
+func putBuffer(b *bytes.Buffer) {
+	if b.Cap() > 1<<20 {
+		return
+	}
+	b.Reset()
+	buffers.Put(b)
+}
