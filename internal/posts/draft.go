@@ -196,4 +196,3 @@ func render(d Draft) (columns, error) {
 	}
 	return c, nil
 }
-

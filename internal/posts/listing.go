@@ -35,17 +35,21 @@ type Listing struct {
 // short or empty; its Older cursor then goes on where the search stopped.
 const scanLimit = 2000
 
-const selectCards = `
-	SELECT page.id, page.slug, page.title, page.language, page.cover, page.excerpt, page.more,
-		page.minutes, page.published_at, page.updated_at,
-		u.name AS author_name, u.handle AS author_handle,
-		coalesce(t.slugs, '{}') AS tag_slugs, coalesce(t.names, '{}') AS tag_names
-	FROM page
-	JOIN users u ON u.id = page.author_id
-	LEFT JOIN LATERAL (
-		SELECT array_agg(tags.slug ORDER BY x.place) AS slugs, array_agg(tags.name ORDER BY x.place) AS names
-		FROM unnest(page.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags ON tags.id = x.id
-	) t ON true`
+// cardTags gives the names of the tags of a page's rows, all of them by one
+// join: a lookup for each row would read the tags again and again.
+const cardTags = `,
+	names AS (
+		SELECT page.id, array_agg(tags.slug ORDER BY x.place) AS slugs, array_agg(tags.name ORDER BY x.place) AS names
+		FROM page, unnest(page.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags ON tags.id = x.id
+		GROUP BY page.id
+	)`
+
+const cardFields = `page.id, page.slug, page.title, page.language, page.cover, page.excerpt, page.more,
+	page.minutes, page.published_at, page.updated_at, u.name AS author_name, u.handle AS author_handle,
+	coalesce(names.slugs, '{}') AS tag_slugs, coalesce(names.names, '{}') AS tag_names`
+
+const cardJoins = `
+	FROM page JOIN users u ON u.id = page.author_id LEFT JOIN names ON names.id = page.id`
 
 const cardColumns = `p.id, p.slug, p.title, p.language, p.cover, p.excerpt, p.more,
 	p.minutes, p.published_at, p.updated_at, p.author_id, p.tag_ids`
@@ -123,8 +127,8 @@ func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
 		args["query"] = f.Query
 	}
 	return "WITH page AS MATERIALIZED (SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
-		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1) + ")" +
-		selectCards + w.order("page.published_at", "page.id"), args
+		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1) + ")" + cardTags +
+		" SELECT " + cardFields + cardJoins + w.order("page.published_at", "page.id"), args
 }
 
 // listed returns the condition for the rows of post_tags that list one tag,
@@ -176,4 +180,3 @@ func (w window) order(at, id string) string {
 	}
 	return " ORDER BY " + at + " DESC, " + id + " DESC"
 }
-

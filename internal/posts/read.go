@@ -14,12 +14,10 @@ const visible = "p.status = 'published' AND p.published_at <= now()"
 // *MovedError when the address was the post's before.
 func (s *Store) Post(ctx context.Context, slug string) (Post, error) {
 	rows, err := s.pool.Query(ctx, `
-		WITH page AS MATERIALIZED (SELECT p.* FROM posts p WHERE p.slug = @slug AND `+visible+`)
-		SELECT cards.*, page.summary, page.description, page.html, page.toc, page.words,
+		WITH page AS MATERIALIZED (SELECT p.* FROM posts p WHERE p.slug = @slug AND `+visible+`)`+cardTags+`
+		SELECT `+cardFields+`, page.summary, page.description, page.html, page.toc, page.words,
 			coalesce(newer.slug, '') AS newer_slug, coalesce(newer.title, '') AS newer_title,
-			coalesce(older.slug, '') AS older_slug, coalesce(older.title, '') AS older_title
-		FROM page
-		JOIN (`+selectCards+`) cards ON cards.id = page.id
+			coalesce(older.slug, '') AS older_slug, coalesce(older.title, '') AS older_title`+cardJoins+`
 		LEFT JOIN LATERAL (
 			SELECT p.slug, p.title FROM posts p
 			WHERE `+visible+` AND (p.published_at, p.id) > (page.published_at, page.id)

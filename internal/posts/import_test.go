@@ -1,0 +1,79 @@
+package posts_test
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"broadsheet/internal/markdown"
+	"broadsheet/internal/posts"
+)
+
+func source(path, content string) posts.Source {
+	return posts.Source{Path: path, Digest: sha256.Sum256([]byte(content))}
+}
+
+func (b blog) bring(src posts.Source, d posts.Draft, dryRun bool, want posts.Outcome) posts.Stored {
+	b.t.Helper()
+	outcome, stored, err := b.Import(b.t.Context(), src, d, dryRun)
+	if err != nil || outcome != want {
+		b.t.Fatalf("importing %s: got %q, %v, want %q", src.Path, outcome, err, want)
+	}
+	return stored
+}
+
+func TestImportCanBeRunAgain(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	d := b.draft("Imported")
+	d.Status, d.PublishedAt, d.UpdatedAt = posts.StatusPublished, time.Now().Add(-time.Hour), time.Now().Add(-time.Minute)
+
+	b.bring(source("blog/a.md", "1"), d, true, posts.Created)
+	if empty, err := b.Empty(t.Context()); err != nil || !empty {
+		t.Fatalf("after a dry run: got empty %t, %v", empty, err)
+	}
+	first := b.bring(source("blog/a.md", "1"), d, false, posts.Created)
+	if !first.UpdatedAt.Equal(d.UpdatedAt.Truncate(time.Microsecond)) {
+		t.Errorf("got updated %v, want %v", first.UpdatedAt, d.UpdatedAt)
+	}
+	b.bring(source("blog/a.md", "1"), d, false, posts.Unchanged)
+	b.bring(source("a.md", "1"), d, false, posts.Unchanged)
+	b.bring(source("site/blog/a.md", "1"), d, false, posts.Unchanged)
+	if twin := b.bring(source("blog/b.md", "1"), d, false, posts.Created); twin.Slug != "imported-2" {
+		t.Errorf("another file of the same text: got slug %q, want imported-2", twin.Slug)
+	}
+
+	d.Title = "Imported, changed"
+	b.bring(source("blog/a.md", "2"), d, true, posts.Updated)
+	second := b.bring(source("blog/a.md", "2"), d, false, posts.Updated)
+	if second.ID != first.ID || second.Title != "Imported, changed" || second.Slug != "imported" {
+		t.Errorf("got post %d %q at %q, want %d changed at its address", second.ID, second.Title, second.Slug, first.ID)
+	}
+
+	edited := second.Draft
+	edited.Title = "Edited here"
+	b.save(second.ID, second.Version, edited)
+	b.bring(source("blog/a.md", "3"), d, false, posts.EditedHere)
+	if got, err := b.Get(t.Context(), second.ID); err != nil || got.Title != "Edited here" {
+		t.Errorf("got %q, %v: the edit was lost", got.Title, err)
+	}
+}
+
+func TestPostsOfAnOlderRendererAreRenderedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	p := b.publish("Rendered", time.Hour)
+	_, err := b.pool.Exec(t.Context(), "UPDATE posts SET html = 'old', excerpt = 'old', render_version = $1", markdown.Version-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} {
+		if n, err := b.RenderStale(t.Context(), 10); err != nil || n != want {
+			t.Errorf("got %d, %v, want %d", n, err, want)
+		}
+	}
+	got, err := b.Get(t.Context(), p.ID)
+	if err != nil || got.HTML != p.HTML || got.Version != p.Version || !got.UpdatedAt.Equal(p.UpdatedAt) {
+		t.Errorf("got %q at version %d, %v, want %q as before", got.HTML, got.Version, err, p.HTML)
+	}
+}

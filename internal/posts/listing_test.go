@@ -1,0 +1,273 @@
+package posts_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"broadsheet/internal/posts"
+)
+
+func TestListingPagesBothWays(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.many(25, "'{}'")
+
+	var pages []posts.Listing
+	var all []string
+	for f := (posts.Filter{}); ; {
+		l := b.list(f)
+		pages, all = append(pages, l), append(all, titles(l)...)
+		if l.Older == "" {
+			break
+		}
+		f.After = l.Older
+	}
+	var want []string
+	for n := 1; n <= 25; n++ {
+		want = append(want, fmt.Sprintf("post %d", n))
+	}
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Errorf("older (-want +got):\n%s", diff)
+	}
+	if pages[0].Newer != "" {
+		t.Errorf("first page: got a newer cursor")
+	}
+
+	middle := b.list(posts.Filter{Before: pages[2].Newer})
+	if diff := cmp.Diff(titles(pages[1]), titles(middle)); diff != "" {
+		t.Errorf("newer from the last page (-want +got):\n%s", diff)
+	}
+	if middle.Newer == "" || middle.Older == "" || middle.AtTop {
+		t.Errorf("middle page: got %+v, want both cursors", middle)
+	}
+	first := b.list(posts.Filter{Before: middle.Newer})
+	if diff := cmp.Diff(titles(pages[0]), titles(first)); diff != "" {
+		t.Errorf("newer from the middle (-want +got):\n%s", diff)
+	}
+	if !first.AtTop {
+		t.Errorf("first page reached with before: got AtTop false")
+	}
+}
+
+func TestPagesStayWhilePostsAreInserted(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.many(25, "'{}'")
+	second := posts.Filter{After: b.list(posts.Filter{}).Older}
+	want := titles(b.list(second))
+
+	for n := range 5 {
+		b.publish(fmt.Sprintf("news %d", n), 0)
+	}
+	if diff := cmp.Diff(want, titles(b.list(second))); diff != "" {
+		t.Errorf("second page after five new posts (-want +got):\n%s", diff)
+	}
+	// Going back from there passes the posts that came since.
+	newer := b.list(posts.Filter{Before: b.list(second).Newer})
+	if got := titles(newer); got[0] != "post 1" || newer.Newer == "" {
+		t.Errorf("newer page: got %v, want it to begin with post 1 and lead on", got)
+	}
+}
+
+func TestPostsOfOneMomentAreListedOnce(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	at := time.Now().Add(-time.Hour)
+	for n := range 25 {
+		d := b.draft(fmt.Sprintf("same %d", n))
+		d.Status, d.PublishedAt = posts.StatusPublished, at
+		b.save(0, 0, d)
+	}
+	seen := map[string]int{}
+	for f := (posts.Filter{}); ; {
+		l := b.list(f)
+		for _, title := range titles(l) {
+			seen[title]++
+		}
+		if f.After = l.Older; f.After == "" {
+			break
+		}
+	}
+	for n := range 25 {
+		if title := fmt.Sprintf("same %d", n); seen[title] != 1 {
+			t.Errorf("%s: got it %d times, want once", title, seen[title])
+		}
+	}
+}
+
+func TestListingByTags(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.publish("go and testing", 1*time.Hour, "Go", "testing")
+	b.publish("go", 2*time.Hour, "go")
+	b.publish("testing", 3*time.Hour, "Testing")
+	b.publish("all three", 4*time.Hour, "databases", "GO", "testing")
+	b.publish("none", 5*time.Hour)
+	draft := b.draft("draft", "go", "testing", "secret")
+	b.save(0, 0, draft)
+
+	golang, testing, databases := b.tag("go"), b.tag("testing"), b.tag("databases")
+	if golang.Posts != 3 || testing.Posts != 3 || databases.Posts != 1 {
+		t.Errorf("counts: got %d, %d, %d, want 3, 3, 1", golang.Posts, testing.Posts, databases.Posts)
+	}
+	if golang.Name != "Go" {
+		t.Errorf("name: got %q, want the first one given", golang.Name)
+	}
+	tests := []struct {
+		name string
+		tags []posts.Tag
+		want []string
+	}{
+		{"one", []posts.Tag{golang}, []string{"go and testing", "go", "all three"}},
+		{"two", []posts.Tag{testing, golang}, []string{"go and testing", "all three"}},
+		{"three", []posts.Tag{golang, databases, testing}, []string{"all three"}},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, titles(b.list(posts.Filter{Tags: tt.tags}))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	if _, err := b.Tag(t.Context(), "secret"); err != posts.ErrNotFound {
+		t.Errorf("tag of a draft alone: got %v, want ErrNotFound", err)
+	}
+	card := b.list(posts.Filter{Tags: []posts.Tag{databases}}).Posts[0]
+	want := []posts.TagLink{{Slug: "databases", Name: "databases"}, {Slug: "go", Name: "Go"}, {Slug: "testing", Name: "testing"}}
+	if diff := cmp.Diff(want, card.Tags()); diff != "" {
+		t.Errorf("a card's tags, in the author's order (-want +got):\n%s", diff)
+	}
+}
+
+// Three tags that meet in a post beyond the bound of one page's search are
+// still found by going on to older posts.
+func TestThreeTagsAreFoundHoweverFar(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.makeTags("a", "b", "c")
+	n := 2*posts.ScanLimit + 100
+	b.many(n, fmt.Sprintf("CASE WHEN n = %d THEN '{1,2,3}'::bigint[] WHEN n %% 2 = 0 THEN '{1,2}' ELSE '{1,2,3}' END", n))
+	if _, err := b.pool.Exec(t.Context(),
+		"UPDATE posts SET tag_ids = '{1,2}' WHERE title <> $1; ", fmt.Sprintf("post %d", n)); err != nil {
+		t.Fatal(err)
+	}
+	// c is listed last so that a and b are the two rarest that are walked.
+	tags := []posts.Tag{{ID: 1, Posts: 1}, {ID: 2, Posts: 2}, {ID: 3, Posts: 3}}
+	f := posts.Filter{Tags: tags}
+	for page := 1; ; page++ {
+		l := b.list(f)
+		if len(l.Posts) > 0 {
+			if want := fmt.Sprintf("post %d", n); l.Posts[0].Title != want || page != 3 {
+				t.Errorf("page %d: got %v, want %s on page 3", page, titles(l), want)
+			}
+			return
+		}
+		if l.Older == "" {
+			t.Fatalf("page %d is empty and leads nowhere", page)
+		}
+		f.After = l.Older
+	}
+}
+
+func TestListingBySearch(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.publish("Cursors in PostgreSQL", time.Hour)
+	b.publish("Cursors in the shell", 2*time.Hour)
+	b.save(0, 0, b.draft("Cursors unpublished"))
+	for query, want := range map[string][]string{
+		"cursors":              {"Cursors in PostgreSQL", "Cursors in the shell"},
+		"cursors -shell":       {"Cursors in PostgreSQL"},
+		`"in the shell"`:       {"Cursors in the shell"},
+		"unpublished":          nil,
+		`"`:                    nil,
+		`%_\' OR -`:            nil,
+		"'; DROP TABLE posts;": nil,
+	} {
+		if diff := cmp.Diff(want, titles(b.list(posts.Filter{Query: query}))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
+func TestCursorOfAnotherListingIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.makeTags("a")
+	b.many(25, "'{1}'")
+	cursor := b.list(posts.Filter{}).Older
+	for name, f := range map[string]posts.Filter{
+		"tag":    {Tags: []posts.Tag{b.tag("a")}, After: cursor},
+		"search": {Query: "post", After: cursor},
+		"both":   {After: cursor, Before: cursor},
+	} {
+		if _, err := b.Listing(t.Context(), f); err != posts.ErrBadCursor {
+			t.Errorf("%s: got %v, want ErrBadCursor", name, err)
+		}
+	}
+	_, err := b.Rows(t.Context(), posts.RowFilter{After: cursor})
+	wantErr(t, err, posts.ErrBadCursor)
+}
+
+// A scheduled post is seen in no way before its second, and in every way from
+// it on, though nothing happens but that time goes by.
+func TestScheduledPostAppearsByItself(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.publish("before", time.Hour, "go")
+	d := b.draft("scheduled", "go", "future")
+	d.Status, d.PublishedAt = posts.StatusPublished, time.Now().Add(3*time.Second)
+	scheduled := b.save(0, 0, d)
+	if !scheduled.Scheduled || scheduled.Visible {
+		t.Errorf("got scheduled %t, visible %t, want true, false", scheduled.Scheduled, scheduled.Visible)
+	}
+
+	seen := func() []string {
+		var where []string
+		note := func(place string, yes bool) {
+			if yes {
+				where = append(where, place)
+			}
+		}
+		ctx := t.Context()
+		note("listing", slices.Contains(titles(b.list(posts.Filter{})), "scheduled"))
+		note("tag listing", slices.Contains(titles(b.list(posts.Filter{Tags: []posts.Tag{{ID: 1}}})), "scheduled"))
+		note("two tags", len(b.list(posts.Filter{Tags: []posts.Tag{{ID: 1}, {ID: 2}}}).Posts) > 0)
+		note("search", len(b.list(posts.Filter{Query: "scheduled"}).Posts) > 0)
+		_, err := b.Post(ctx, "scheduled")
+		note("page", err == nil)
+		before, err := b.Post(ctx, "before")
+		note("neighbour", err == nil && before.NewerSlug != "")
+		tag, err := b.Tag(ctx, "go")
+		note("count", err == nil && tag.Posts == 2)
+		_, err = b.Tag(ctx, "future")
+		note("tag", err == nil)
+		tags, _, err := b.Tags(ctx, "")
+		note("index of tags", err == nil && len(tags) == 2)
+		recent, err := b.Recent(ctx, 5)
+		note("recent", err == nil && len(recent) == 2)
+		return where
+	}
+	early := seen()
+	if !b.due(t.Context(), d.PublishedAt) && len(early) > 0 {
+		t.Errorf("before its second it is seen in %v", early)
+	}
+	eventually(t, "the second comes", func(ctx context.Context) bool { return b.due(ctx, d.PublishedAt) })
+	want := []string{"listing", "tag listing", "two tags", "search", "page", "neighbour", "count", "tag", "index of tags", "recent"}
+	if diff := cmp.Diff(want, seen()); diff != "" {
+		t.Errorf("after its second it is seen in (-want +got):\n%s", diff)
+	}
+}
+
+// due tells whether a time has come by the database's clock.
+func (b blog) due(ctx context.Context, at time.Time) bool {
+	b.t.Helper()
+	var due bool
+	if err := b.pool.QueryRow(ctx, "SELECT now() >= $1", at).Scan(&due); err != nil {
+		b.t.Fatal(err)
+	}
+	return due
+}
