@@ -129,6 +129,9 @@ func (s *Server) close() {
 	if s.logFile != nil {
 		s.logFile.Close()
 	}
+	if s.cluster.socket != "" {
+		os.Remove(s.cluster.socket) // empty now; if not, it is used again
+	}
 	s.lock.release()
 }
 

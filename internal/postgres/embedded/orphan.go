@@ -14,39 +14,32 @@ import (
 	"time"
 )
 
-// endOrphan ends the postgres that a killed server left running. The caller
-// holds the lock, so no living server owns it.
+// endOrphan ends the postgres that a killed server left running, and clears
+// away its marks. The caller holds the lock, so no living server owns it.
 //
 // Two things must not happen: a signal to a process that got the number of one
 // that is gone, and a second postmaster beside backends that still write.
 func (c cluster) endOrphan(ctx context.Context, log *slog.Logger) error {
 	pidFile := filepath.Join(c.data, "postmaster.pid")
-	text, err := os.ReadFile(pidFile)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
+	postmaster, err := pidIn(pidFile)
 	if err != nil {
-		return fmt.Errorf("looking for an orphaned postgres: %w", err)
-	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	postmaster, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || postmaster <= 0 {
-		return nil // cut off while it was written: postgres sorts that out
+		return err
 	}
 	if len(c.processes(postmaster)) > 0 {
 		log.Warn("ending the PostgreSQL that a killed server left running", "pid", postmaster)
+		if err := c.endProcesses(ctx, postmaster); err != nil {
+			return err
+		}
 	}
+	return errors.Join(removeStale(pidFile), removeStale(filepath.Join(c.socket, ".s.PGSQL.5432.lock")))
+}
+
+func (c cluster) endProcesses(ctx context.Context, postmaster int) error {
 	for _, step := range endSteps {
-		for waited := time.Duration(0); ; waited += 50 * time.Millisecond {
-			left := c.processes(postmaster)
-			if len(left) == 0 {
-				return removeStale(pidFile, postmaster)
-			}
-			if waited == 0 {
-				signalOrphans(left, postmaster, step)
-			}
-			if waited > step.patience {
-				break
+		signalOrphans(c.processes(postmaster), postmaster, step.signal)
+		for ends := time.Now().Add(step.patience); time.Now().Before(ends); {
+			if len(c.processes(postmaster)) == 0 {
+				return nil
 			}
 			select {
 			case <-ctx.Done():
@@ -55,14 +48,29 @@ func (c cluster) endOrphan(ctx context.Context, log *slog.Logger) error {
 			}
 		}
 	}
-	return fmt.Errorf("the PostgreSQL that a killed server left running (pid %d) cannot be ended", postmaster)
+	return fmt.Errorf("the PostgreSQL that a killed server left running (process %d) cannot be ended", postmaster)
+}
+
+// pidIn reads the process id that postgres writes on the first line of its
+// lock files; 0 means that there is none, or that it was cut off.
+func pidIn(file string) (int, error) {
+	text, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return 0, fmt.Errorf("looking for an orphaned postgres: %w", err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil || pid < 0 {
+		return 0, nil
+	}
+	return pid, nil
 }
 
 // signalOrphans tells the postmaster, who tells its backends; without it, the
 // backends themselves, to which SIGINT would only mean to cancel a query.
-func signalOrphans(left []int, postmaster int, step endStep) {
+func signalOrphans(left []int, postmaster int, signal os.Signal) {
 	if slices.Contains(left, postmaster) {
-		signalProcess(postmaster, step.signal)
+		signalProcess(postmaster, signal)
 		return
 	}
 	for _, backend := range left {
@@ -70,13 +78,15 @@ func signalOrphans(left []int, postmaster int, step endStep) {
 	}
 }
 
-// removeStale removes the file of a postmaster that is gone but whose number
-// is another process's now: postgres would take that for itself and refuse.
-func removeStale(pidFile string, postmaster int) error {
-	if !exists(postmaster) {
-		return nil // postgres sees that itself
+// removeStale removes a lock file of a postmaster that is gone but whose number
+// is a process's again, or a zombie's still: postgres would take that for the
+// postmaster and refuse. One whose number is free it removes itself.
+func removeStale(file string) error {
+	pid, err := pidIn(file)
+	if err != nil || pid == 0 || !exists(pid) {
+		return err
 	}
-	if err := os.Remove(pidFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("removing a stale file: %w", err)
 	}
 	return nil

@@ -59,7 +59,7 @@ func (s *Server) launchPatiently(ctx context.Context) (*process, error) {
 			return p, nil
 		}
 		said := s.logFile.recent()
-		busy := strings.Contains(said, "postmaster.pid") || strings.Contains(said, "pre-existing shared memory")
+		busy := strings.Contains(said, "lock file") || strings.Contains(said, "pre-existing shared memory")
 		if !busy || ctx.Err() != nil || time.Since(started) > patience {
 			return nil, err
 		}
