@@ -1,18 +1,39 @@
 // Package markdown turns what an author writes into HTML that is safe to show;
 // it is the only place that makes template.HTML.
+//
+// A post passes three stages. goldmark parses it (parse.go, within the bounds
+// of guard.go) and renders it, raw HTML included. One bluemonday policy
+// (policy.go) then drops whatever may not be shown. Last, fragment.go nests
+// what is left exactly as a browser will, so that no unclosed tag reaches the
+// page around it, and adds what the site wants on every element: prefixed ids,
+// anchors, scroll boxes, lazy images.
+//
+// The classes to style:
+//
+//	.heading          div around a heading that can be linked to
+//	.anchor           the link after that heading, "#"
+//	.table-scroll     focusable box around a table
+//	.align-left, .align-center, .align-right
+//	                  cells, paragraphs and images with an alignment
+//	.chroma           pre of highlighted code; its spans are .k, .s, .c1 …, see ChromaCSS
+//	.hl               a highlighted line inside .chroma
+//	.language-…       code of a block with a language
+//	.code, .code-title
+//	                  figure around a code block with a title, and its caption
+//	.footnote-ref     sup with the link to a footnote
+//	.footnotes        section with the footnotes
+//	.footnote-backref link from a footnote back to the text
+//	.task-list, .task-list-item
+//	                  list with checkboxes, and its items
+//	.toc              ul of the table of contents, the outermost one
 package markdown
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/styles"
-	"github.com/microcosm-cc/bluemonday"
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/ast"
 )
 
 // HTML is markup that this package has sanitised.
@@ -21,11 +42,9 @@ type HTML = template.HTML
 // Version is raised whenever Render's output changes: stored posts are then rendered again.
 const Version = 1
 
-// The backgrounds of code blocks that ChromaCSS makes every token readable on.
-const (
-	LightBackground = "#f6f4ef"
-	DarkBackground  = "#1b1d22"
-)
+// IDPrefix starts every id in a post, so that none can be mistaken for one of
+// the page around it, nor shadow a global name in a script.
+const IDPrefix = "md-"
 
 // Document is a rendered post.
 type Document struct {
@@ -33,8 +52,8 @@ type Document struct {
 	Excerpt HTML   // what a listing shows: up to <!--more-->, else the first paragraphs; always whole elements
 	More    bool   // whether the post has more than the excerpt
 	TOC     HTML   // nested list of links to the headings, "" when there are fewer than three
-	Text    string // plain text without markup and code blocks, at most 300 characters, cut at a word
-	Words   int    // words of prose
+	Text    string // plain text without markup and code blocks (for descriptions), at most 300 characters, cut at a word
+	Words   int    // words of prose; a Chinese or Japanese character counts as one
 	Minutes int    // reading time in minutes, at least 1
 }
 
@@ -43,42 +62,63 @@ type Error struct{ Message string }
 
 func (e *Error) Error() string { return e.Message }
 
-const maxSource = 1 << 20
+func refuse(format string, args ...any) *Error { return &Error{fmt.Sprintf(format, args...)} }
 
-// Render renders a post. The error is always an *Error.
+// Render renders a post written in language (BCP 47), which decides the form of
+// its quotation marks. The error is always an *Error.
 func Render(source, language string) (Document, error) {
-	if len(source) > maxSource {
-		return Document{}, &Error{fmt.Sprintf("the text is larger than %d bytes", maxSource)}
+	text := []byte(strings.ReplaceAll(strings.ToValidUTF8(source, "\uFFFD"), "\x00", "\uFFFD"))
+	root, err := parse(text, language)
+	if err != nil {
+		return Document{}, err
 	}
-	var out bytes.Buffer
-	if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert([]byte(source), &out); err != nil {
-		return Document{}, &Error{err.Error()}
+	prepare(root, text)
+	post, err := compose(root, text, wholePost)
+	if err != nil {
+		return Document{}, err
 	}
-	clean := HTML(bluemonday.UGCPolicy().SanitizeBytes(out.Bytes()))
-	words := len(strings.Fields(source))
-	return Document{HTML: clean, Excerpt: clean, Words: words, Minutes: max(1, words/220)}, nil
+	more := cutExcerpt(root, text)
+	excerpt, err := compose(root, text, listed)
+	if err != nil {
+		return Document{}, err
+	}
+	reading := read(post)
+	return Document{
+		HTML:    HTML(post),
+		Excerpt: HTML(excerpt),
+		More:    more,
+		TOC:     HTML(reading.contents()),
+		Text:    reading.description(),
+		Words:   reading.words,
+		Minutes: reading.minutes(),
+	}, nil
 }
 
-// Inline renders a summary or a description: emphasis, code and links, no blocks.
+const maxInline = 10_000 // bytes of a text for Inline
+
+// Inline renders a summary or a description: emphasis, code and links, no
+// blocks and no images. A text it cannot take is shown as it was written.
 func Inline(text, language string) HTML {
-	var out bytes.Buffer
-	if err := goldmark.Convert([]byte(text), &out); err != nil {
-		return ""
+	source := []byte(strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " "))
+	if len(source) > maxInline {
+		return HTML(template.HTMLEscapeString(string(source)))
 	}
-	policy := bluemonday.NewPolicy()
-	policy.AllowElements("em", "strong", "code")
-	return HTML(policy.SanitizeBytes(out.Bytes()))
-}
-
-// ChromaCSS gives the stylesheet for highlighted code: the light style and,
-// under prefers-color-scheme: dark, the dark one.
-func ChromaCSS(light, dark string) string {
-	var out strings.Builder
-	formatter := html.New(html.WithClasses(true))
-	for _, name := range []string{light, dark} {
-		if err := formatter.WriteCSS(&out, styles.Get(name)); err != nil {
-			return ""
+	root, err := parseInline(source, language)
+	if err == nil {
+		var line string
+		if line, err = compose(root, source, oneLine); err == nil {
+			return HTML(strings.TrimSpace(line))
 		}
 	}
-	return out.String()
+	return HTML(template.HTMLEscapeString(string(source)))
+}
+
+// compose renders, sanitises and nests, in this order: nesting trusts that
+// only what the policy allows is left.
+func compose(root ast.Node, source []byte, place place) (string, error) {
+	rendered, err := render(root, source)
+	if err != nil {
+		return "", err
+	}
+	return nest(policy().SanitizeBytes(rendered), place)
 }

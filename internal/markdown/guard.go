@@ -1,0 +1,176 @@
+package markdown
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// What a post may ask of the server. Each bound is far above what people write
+// and far below what hurts: parts of Markdown's grammar cost the square of
+// their input, and goldmark can neither be cancelled nor recover a full stack.
+const (
+	maxSource       = 1 << 20 // bytes of Markdown
+	maxOutput       = 16 << 20
+	maxDepth        = 100 // blocks and inline elements inside each other
+	maxFootnotes    = 2_000
+	maxEscapedPipes = 2_000  // \| in tables: the square of them
+	maxCells        = 50_000 // of all tables; short rows are filled up
+	maxLines        = 5_000  // of one paragraph: each is tried as a reference and a table
+	maxMarks        = 4_000  // emphasis marks in one paragraph: the square of them
+	maxParseTime    = 2 * time.Second
+)
+
+// checkSource refuses what can be told from the text alone.
+func checkSource(source []byte) error {
+	if len(source) > maxSource {
+		return refuse("the text is longer than %d MB: split it into several posts", maxSource>>20)
+	}
+	if bytes.Count(source, []byte("[^")) > maxFootnotes {
+		return refuse("the text has more than %d footnotes and references to them", maxFootnotes)
+	}
+	if bytes.Count(source, []byte(`\|`)) > maxEscapedPipes {
+		return refuse(`the text has more than %d escaped pipes (\|)`, maxEscapedPipes)
+	}
+	return nil
+}
+
+// bounds is what one run of the parser has used up, and why it was ended.
+type bounds struct {
+	deadline  time.Time
+	cells     int
+	paragraph ast.Node // the one whose marks are counted
+	marks     int
+	err       error
+}
+
+var boundsKey = parser.NewContextKey()
+
+func newBounds() *bounds { return &bounds{deadline: time.Now().Add(maxParseTime)} }
+
+func boundsOf(pc parser.Context) *bounds { return pc.Get(boundsKey).(*bounds) }
+
+// exceeded reports whether parsing has to end, be it for a bound or for the clock.
+func (b *bounds) exceeded() bool {
+	if b.err == nil && time.Now().After(b.deadline) {
+		b.err = refuse("the text takes too long to render: look for long runs of brackets, quotes or asterisks")
+	}
+	return b.err != nil
+}
+
+// blockGuard is a block parser that never parses a block. It is asked before
+// all others wherever a block may open, and once a bound is exceeded it takes
+// the rest of the document as one block, which ends the parsing.
+type blockGuard struct{}
+
+func (blockGuard) Trigger() []byte { return []byte(">-+*0123456789[:#`~=<|") }
+
+func (blockGuard) Open(_ ast.Node, _ text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	b := boundsOf(pc)
+	if len(pc.OpenedBlocks()) > maxDepth {
+		b.err = refuse("lists and quotes are nested more than %d deep", maxDepth)
+	}
+	if !b.exceeded() {
+		return nil, parser.NoChildren
+	}
+	return ast.NewHTMLBlock(ast.HTMLBlockType1), parser.NoChildren
+}
+
+func (blockGuard) Continue(ast.Node, text.Reader, parser.Context) parser.State {
+	return parser.Continue | parser.NoChildren
+}
+
+func (blockGuard) Close(ast.Node, text.Reader, parser.Context) {}
+func (blockGuard) CanInterruptParagraph() bool                 { return true }
+func (blockGuard) CanAcceptIndentedLine() bool                 { return true }
+
+// inlineGuard is an inline parser that never parses anything. Once a bound is
+// exceeded it takes the rest of the paragraph as one node.
+type inlineGuard struct{}
+
+func (inlineGuard) Trigger() []byte { return []byte("*_~'\"[]!<`&@:") }
+
+func (inlineGuard) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	b := boundsOf(pc)
+	if b.paragraph != parent {
+		b.paragraph, b.marks = parent, 0
+	}
+	switch block.Peek() {
+	case '*', '_', '~':
+		if b.marks++; b.marks > maxMarks {
+			b.err = refuse("a paragraph has more than %d emphasis marks: escape them or use a code block", maxMarks)
+		}
+	}
+	if !b.exceeded() {
+		return nil
+	}
+	for line, _ := block.PeekLine(); line != nil; line, _ = block.PeekLine() {
+		block.AdvanceLine()
+	}
+	return ast.NewString(nil)
+}
+
+// paragraphGuard looks at a paragraph before its lines are tried as link
+// references and as a table.
+type paragraphGuard struct{}
+
+func (paragraphGuard) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	b := boundsOf(pc)
+	lines := node.Lines()
+	if lines.Len() > maxLines {
+		b.err = refuse("a paragraph has more than %d lines: use a code block or blank lines", maxLines)
+	}
+	for i := 1; i < lines.Len() && !b.exceeded(); i++ {
+		line := lines.At(i)
+		row := bytes.TrimSpace(line.Value(reader.Source()))
+		if columns := bytes.Count(row, []byte("|")); columns > 0 && len(bytes.Trim(row, "|-: \t")) == 0 {
+			if b.cells += (columns + 1) * (lines.Len() - i); b.cells > maxCells {
+				b.err = refuse("the tables have more than %d cells", maxCells)
+			}
+			break // goldmark takes the first such line as the table's
+		}
+	}
+	if b.err != nil {
+		node.Parent().RemoveChild(node.Parent(), node)
+	}
+}
+
+// checkTree refuses a tree that is too deep to be walked by recursion, or
+// whose links repeat a long reference until the page bursts.
+func checkTree(root ast.Node) error {
+	depth, linked := 0, 0
+	for node := root; node != nil; {
+		switch n := node.(type) {
+		case *ast.Link:
+			linked += len(n.Destination) + len(n.Title)
+		case *ast.Image:
+			linked += len(n.Destination) + len(n.Title)
+		case *east.FootnoteBacklink:
+			linked += len(`<a href="#fnref:1"></a>`)
+		}
+		if node.FirstChild() != nil {
+			node = node.FirstChild()
+			depth++
+		} else {
+			for node != root && node.NextSibling() == nil {
+				node = node.Parent()
+				depth--
+			}
+			if node == root {
+				break
+			}
+			node = node.NextSibling()
+		}
+		if depth > maxDepth {
+			return refuse("emphasis, links, lists or quotes are nested more than %d deep", maxDepth)
+		}
+		if linked > maxOutput/4 {
+			return refuse("the addresses of all links together are longer than %d MB", maxOutput/4>>20)
+		}
+	}
+	return nil
+}
