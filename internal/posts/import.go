@@ -29,7 +29,8 @@ const (
 // Import stores a post that comes from a file, once however often it is run.
 // A slug that another post has gets a number. The same file found by another
 // path (the import was given a folder above or below) is known again by its
-// content. With dryRun nothing is stored and the outcome is what would be.
+// content. With dryRun nothing is stored, the outcome is what would be, and
+// the draft needs no author, who may not be there yet.
 //
 // Errors: Invalid.
 func (s *Store) Import(ctx context.Context, src Source, d Draft, dryRun bool) (Outcome, Stored, error) {
@@ -42,21 +43,13 @@ func (s *Store) Import(ctx context.Context, src Source, d Draft, dryRun bool) (O
 	var outcome Outcome
 	var stored Stored
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		outcome, stored, err = importOne(ctx, tx, src, c)
-		if err == nil && dryRun {
-			return errDryRun
-		}
+		outcome, stored, err = importOne(ctx, tx, src, c, dryRun)
 		return err
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
 	return outcome, stored, err
 }
 
-var errDryRun = errors.New("posts: dry run, rolled back")
-
-func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns) (Outcome, Stored, error) {
+func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun bool) (Outcome, Stored, error) {
 	var id, version int64
 	var same bool
 	err := tx.QueryRow(ctx, `
@@ -67,6 +60,9 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns) (Outcome, 
 		ORDER BY source = @source DESC, source LIMIT 1`,
 		pgx.StrictNamedArgs{"source": src.Path, "digest": src.Digest[:]}).Scan(&id, &version, &same)
 	if errors.Is(err, pgx.ErrNoRows) {
+		if dryRun {
+			return Created, Stored{}, nil
+		}
 		stored, err := create(ctx, tx, c)
 		if err != nil {
 			return "", Stored{}, err
@@ -85,6 +81,9 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns) (Outcome, 
 	}
 	if was.Version != version {
 		return EditedHere, was, nil
+	}
+	if dryRun {
+		return Updated, was, nil
 	}
 	c.slugTyped = c.Slug == was.Slug
 	stored, err := update(ctx, tx, id, version, c)
