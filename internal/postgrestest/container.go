@@ -10,6 +10,7 @@ import (
 
 	"broadsheet/internal/postgres"
 
+	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
 )
@@ -28,34 +29,46 @@ var tuning = []string{
 // the engine can.
 func startContainer(ctx context.Context) (string, func() error, error) {
 	log.SetDefault(log.NewNoopLogger()) // what fails comes back as an error
-	if err := dockerAnswers(ctx); err != nil {
+	if err := needImage(ctx); err != nil {
 		return "", nil, err
 	}
 	url, end, err := runContainer(ctx, testcontainers.WithTmpfs(map[string]string{"/var/lib/postgresql/data": "rw"}))
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return runContainer(ctx)
 	}
-	return url, end, nil
+	return url, end, err
 }
 
-// dockerAnswers fails within seconds where there is no engine, without the
-// page of advice that a failed container start prints.
-func dockerAnswers(ctx context.Context) (err error) {
+// needImage fails within seconds where no engine answers or it cannot have the
+// image. Testcontainers pulls it too, but where there is no network it tries
+// again for minutes, before every test binary falls back to another source.
+func needImage(ctx context.Context) (err error) {
 	defer func() {
 		// Where no engine can be found at all, the library panics.
 		if r := recover(); r != nil {
 			err = fmt.Errorf("no Docker engine: %v", r)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
 	provider, err := testcontainers.NewDockerProvider()
 	if err != nil {
 		return fmt.Errorf("no Docker engine: %w", err)
 	}
 	defer provider.Close()
-	if err := provider.Health(ctx); err != nil {
+	short, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := provider.Health(short); err != nil {
 		return fmt.Errorf("no Docker engine answers: %w", err)
+	}
+	docker := provider.Client()
+	if _, err := docker.ImageInspect(short, image); err == nil {
+		return nil
+	}
+	pull, err := docker.ImagePull(ctx, image, client.ImagePullOptions{})
+	if err != nil {
+		return fmt.Errorf("pulling %s: %w", image, err)
+	}
+	if err := pull.Wait(ctx); err != nil {
+		return fmt.Errorf("pulling %s: %w", image, err)
 	}
 	return nil
 }

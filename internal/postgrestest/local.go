@@ -13,7 +13,7 @@ import (
 
 // startLocal starts the binaries of this machine's own installation.
 func startLocal(ctx context.Context) (string, func() error, error) {
-	dir, err := os.MkdirTemp("", "broadsheet-test-")
+	dir, err := os.MkdirTemp(memoryFolder(), "broadsheet-test-")
 	if err != nil {
 		return "", nil, fmt.Errorf("making a folder for the cluster: %w", err)
 	}

@@ -12,8 +12,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,20 +36,39 @@ var (
 	ended     atomic.Bool
 )
 
-// Main runs the tests, ends the database server and exits.
+// Main runs the tests, ends the database server, also when the tests are
+// interrupted, and exits.
 func Main(m *testing.M) {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		end()
+		os.Exit(1)
+	}()
 	code := m.Run()
-	if started.Load() {
-		ended.Store(true)
-		if server, err := shared(); err == nil {
-			if err := server.stop(); err != nil {
-				fmt.Fprintln(os.Stderr, "postgrestest: ending PostgreSQL:", err)
-				code = max(code, 1)
-			}
-		}
+	if !end() {
+		code = max(code, 1)
 	}
 	os.Exit(code)
 }
+
+// end ends the server, if a test has made it be started, and reports success.
+var end = sync.OnceValue(func() bool {
+	if !started.Load() {
+		return true
+	}
+	ended.Store(true)
+	server, err := shared()
+	if err != nil {
+		return true // the tests that needed it have failed for it
+	}
+	if err := server.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "postgrestest: ending PostgreSQL:", err)
+		return false
+	}
+	return true
+})
 
 // New returns a pool on a migrated, empty database of the test's own, dropped
 // when the test ends. Its queries can be recorded with [explain.Record].

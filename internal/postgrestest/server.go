@@ -17,39 +17,41 @@ import (
 
 // A server is where the databases of this test binary are made.
 type server struct {
-	url    string        // of a database from which others can be created
-	prefix string        // of the names of this binary's databases
-	admin  *pgxpool.Pool // on url
-	end    func() error
+	url      string        // of a database from which others can be created
+	strategy string        // of CREATE DATABASE
+	prefix   string        // of the names of this binary's databases
+	admin    *pgxpool.Pool // on url
+	end      func() error
 }
 
 // A source is one way to a PostgreSQL server.
 type source struct {
-	name  string
-	start func(context.Context) (url string, end func() error, err error)
+	name string
+	// strategy of CREATE DATABASE: FILE_COPY waits for two checkpoints, which
+	// cost nothing on the servers started here, and much on one that is safe.
+	strategy string
+	start    func(context.Context) (url string, end func() error, err error)
 }
 
 var sources = []source{
-	{"testcontainers", startContainer},
-	{"url", useURL},
-	{"local", startLocal},
+	{"testcontainers", "FILE_COPY", startContainer},
+	{"url", "WAL_LOG", useURL},
+	{"local", "FILE_COPY", startLocal},
 }
 
 // start takes the first source that works, or the one that
 // BROADSHEET_TEST_POSTGRES allows, and says once which it was.
 func start() (*server, error) {
 	only := os.Getenv("BROADSHEET_TEST_POSTGRES")
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	defer cancel()
 	var failed []string
 	for _, s := range sources {
 		if only != "" && only != s.name {
 			continue
 		}
-		url, end, err := s.start(ctx)
+		server, err := s.server()
 		if err == nil {
 			fmt.Fprintf(os.Stderr, "postgrestest: PostgreSQL from %s\n", s.name)
-			return newServer(ctx, url, end)
+			return server, nil
 		}
 		failed = append(failed, fmt.Sprintf("- %s: %v", s.name, err))
 	}
@@ -61,7 +63,13 @@ func start() (*server, error) {
 		" or install PostgreSQL 15 or newer")
 }
 
-func newServer(ctx context.Context, url string, end func() error) (*server, error) {
+func (s source) server() (*server, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+	url, end, err := s.start(ctx)
+	if err != nil {
+		return nil, err
+	}
 	admin, err := postgres.Open(ctx, postgres.Config{URL: url, MaxConns: 4})
 	if err != nil {
 		return nil, errors.Join(err, end())
@@ -71,7 +79,8 @@ func newServer(ctx context.Context, url string, end func() error) (*server, erro
 		return nil, errors.Join(err, end())
 	}
 	return &server{
-		url: url,
+		url:      url,
+		strategy: s.strategy,
 		// Test binaries run side by side, and may share a server.
 		prefix: "broadsheet_test_" + strings.ToLower(rand.Text()[:8]),
 		admin:  admin,
@@ -94,10 +103,9 @@ func (s *server) stop() error {
 	return errors.Join(dropped, s.end())
 }
 
-// clone makes a database. WAL_LOG copies a small template faster than
-// FILE_COPY, which waits for two checkpoints.
+// clone makes a database.
 func (s *server) clone(name, from string) error {
-	return s.exec("CREATE DATABASE " + quote(name) + " TEMPLATE " + quote(from) + " STRATEGY wal_log")
+	return s.exec("CREATE DATABASE " + quote(name) + " TEMPLATE " + quote(from) + " STRATEGY " + s.strategy)
 }
 
 // exec runs a statement that a busy machine may take its time over: the
