@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
@@ -105,42 +106,43 @@ func introduces(node ast.Node) bool {
 	return node.Kind() == ast.KindHeading || node.Kind() == ast.KindThematicBreak
 }
 
-// chooseBlocks keeps the first blocks that a reader of a listing wants to see.
+// chooseBlocks keeps the first blocks that a reader of a listing wants to see:
+// the words before the first heading, or more where these are few.
 func chooseBlocks(root ast.Node, source []byte) (more bool) {
-	dropLeadingHeadings(root)
 	length, last := 0, ast.Node(nil)
 	for node := root.FirstChild(); node != nil; {
 		next := node.NextSibling()
 		size := textSize(node, source)
 		switch {
-		case introduces(node) && next != nil && length < excerptIntro:
-			// stays if what it introduces stays
-		case introduces(node):
-			cutAfter(root, last)
-			return next != nil
+		case last == nil && introduces(node):
+			root.RemoveChild(root, node)
 		case last == nil && !fits(node, size):
-			if !shorten(root, node, source) { // such as a long listing before the first words
-				root.RemoveChild(root, node)
-				more = true
-				break
+			if shorten(root, node, source) {
+				return true
 			}
-			cutAfter(root, root.FirstChild())
-			return true
-		case length >= excerptGoal || !fits(node, size) || last != nil && length+size > excerptMost:
-			if last == nil {
-				return more
-			}
-			cutAfter(root, last)
+			root.RemoveChild(root, node) // such as a long listing before the first words
+			more = true
+		case node.Kind() == ast.KindHeading && length < excerptIntro && next != nil:
+			// stays if what it introduces stays
+		case last != nil && (introduces(node) || length >= excerptGoal || length+size > excerptMost || !fits(node, size)):
+			cutAfter(root, withoutPromise(last, source))
 			return true
 		default:
 			length += size
-			if size > 0 || last == nil {
-				last = node
-			}
+			last = node
 		}
 		node = next
 	}
 	return more
+}
+
+// withoutPromise goes back from a last block that announces what would follow
+// it, such as "It looks like this:".
+func withoutPromise(last ast.Node, source []byte) ast.Node {
+	for last.PreviousSibling() != nil && (introduces(last) || strings.HasSuffix(plainText(last, source), ":")) {
+		last = last.PreviousSibling()
+	}
+	return last
 }
 
 // textSize is how many characters of a block a reader has to read.
@@ -167,8 +169,8 @@ func fits(node ast.Node, size int) bool {
 	return size <= excerptFirst
 }
 
-// shorten makes the first block, which is too long, one that fits: a list or a
-// quote by its first children, a paragraph by its first words.
+// shorten makes the first block, which is too long, the only one, and one that
+// fits: a list or a quote by its first children, a paragraph by its first words.
 func shorten(root, node ast.Node, source []byte) bool {
 	switch node.Kind() {
 	case ast.KindList, ast.KindBlockquote:
@@ -195,5 +197,6 @@ func shorten(root, node ast.Node, source []byte) bool {
 	text.SetRaw(true)
 	paragraph.AppendChild(paragraph, text)
 	root.ReplaceChild(root, node, paragraph)
+	cutAfter(root, paragraph)
 	return true
 }

@@ -45,7 +45,7 @@ func nest(clean []byte, place place) (string, error) {
 		if len(f.open) > maxElementDepth {
 			return "", refuse("HTML elements are nested more than %d deep: is one never closed?", maxElementDepth)
 		}
-		if len(f.out) > 2*maxOutput {
+		if len(f.out) > maxOutput {
 			return "", refuse("the text would make a page of more than %d MB", maxOutput>>20)
 		}
 	}

@@ -15,14 +15,14 @@ import (
 // their input, and goldmark can neither be cancelled nor recover a full stack.
 const (
 	maxSource       = 1 << 20 // bytes of Markdown
-	maxOutput       = 16 << 20
-	maxDepth        = 100 // blocks and inline elements inside each other
+	maxOutput       = 8 << 20 // bytes of HTML
+	maxDepth        = 100     // blocks and inline elements inside each other
 	maxFootnotes    = 2_000
 	maxEscapedPipes = 2_000  // \| in tables: the square of them
 	maxCells        = 50_000 // of all tables; short rows are filled up
 	maxLines        = 5_000  // of one paragraph: each is tried as a reference and a table
 	maxMarks        = 4_000  // emphasis marks in one paragraph: the square of them
-	maxParseTime    = 2 * time.Second
+	maxParseTime    = 1500 * time.Millisecond
 )
 
 // checkSource refuses what can be told from the text alone.

@@ -83,7 +83,7 @@ var (
 	mediaQuery    = regexp.MustCompile(`^[a-zA-Z0-9\s():,.%<>=/-]{1,300}$`)
 )
 
-const srcsetEntry = `(?:https?://|[^:\s,/?#]*[/?#]|[^:\s,]+(?:\s|$))[^\s,]*(?:\s+[0-9.]+[wx])?`
+const srcsetEntry = `(?:https?://[^\s,]+|[^:\s,]+)(?:\s+[0-9.]+[wx])?`
 
 func oneOf(values ...string) *regexp.Regexp {
 	return regexp.MustCompile(`^(?:` + strings.Join(values, "|") + `)$`)
