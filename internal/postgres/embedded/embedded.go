@@ -113,7 +113,7 @@ func (s *Server) start(ctx context.Context, base string, owner account, search [
 	return nil
 }
 
-// URL is the connection string of the database, for [postgres.Open] and psql.
+// URL is the connection string of the database, for a pool and for psql.
 func (s *Server) URL() string { return s.cluster.url(databaseName) }
 
 // Stop ends postgres, which rolls back what is open and writes everything to
