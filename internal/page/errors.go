@@ -123,7 +123,7 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, messag
 	} else {
 		data.RequestID = RequestID(r.Context())
 	}
-	if status == http.StatusServiceUnavailable {
+	if status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", "10")
 	}
 	data.Title, data.Robots = words.title, "noindex"

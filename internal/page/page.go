@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/posts"
 	"broadsheet/internal/site"
@@ -40,15 +38,6 @@ func (b Base) Lang() string {
 		return b.Language
 	}
 	return b.Site.Language
-}
-
-// Furniture returns the language of what the program itself says, or "" when
-// it is the page's: for the lang attribute around menus and labels.
-func (b Base) Furniture() string {
-	if base, _ := language.Make(b.Lang()).Base(); base.String() == "en" {
-		return ""
-	}
-	return "en"
 }
 
 // Date writes a day in the site's time zone, as a person reads it.

@@ -72,6 +72,7 @@ func (t *Template[T]) Write(w http.ResponseWriter, r *http.Request, status int, 
 var functions = template.FuncMap{
 	"asset":   web.Asset,
 	"dir":     dir,
+	"foreign": foreign,
 	"number":  number,
 	"plural":  plural,
 	"postURL": PostURL,
@@ -94,6 +95,13 @@ func dir(lang string) string {
 		return "rtl"
 	}
 	return "ltr"
+}
+
+// foreign tells whether a language is not that of the program's own words,
+// which then need a lang attribute of their own.
+func foreign(lang string) bool {
+	base, _ := language.Make(lang).Base()
+	return base.String() != "en"
 }
 
 // number groups digits as the language does: 12,345 or 12.345.

@@ -1,0 +1,263 @@
+package reader
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"broadsheet/internal/page"
+	"broadsheet/internal/posts"
+)
+
+// maxTags is how many tags one listing may combine.
+const maxTags = 5
+
+// listingPage shows a list of posts: all, those of one or several tags, or
+// those that a search found.
+type listingPage struct {
+	page.Base
+	posts.Listing
+	Tag     *posts.Tag // the one tag listed
+	Tags    []chosenTag
+	Unknown []string // slugs of chosen tags that no post carries
+	Search  *search  // on the search page
+	First   string   // address of the first page
+	Deep    bool     // whether a cursor was given
+
+	address url.Values // of the listing, without cursors
+	path    string
+}
+
+// chosenTag is one of several tags, with the address of the list without it.
+type chosenTag struct{ Slug, Name, Without string }
+
+var listingTemplate = page.Parse[listingPage]("pages/listing.html")
+
+// NewerURL returns the address of the page of newer posts, "" when there is none.
+func (l listingPage) NewerURL() string { return l.at("before", l.Newer) }
+
+// OlderURL returns the address of the page of older posts, "" when there is none.
+func (l listingPage) OlderURL() string { return l.at("after", l.Older) }
+
+func (l listingPage) at(parameter, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return address(l.path, l.address, parameter, cursor)
+}
+
+// card is a post of the list, with the page that its dates are written for.
+type card struct {
+	posts.Card
+	Base page.Base
+}
+
+// Cards returns the posts of the list, newest first.
+func (l listingPage) Cards() []card {
+	cards := make([]card, len(l.Posts))
+	for i, c := range l.Posts {
+		cards[i] = card{c, l.Base}
+	}
+	return cards
+}
+
+// Oldest returns the last post of a list that is not empty.
+func (l listingPage) Oldest() posts.Card { return l.Posts[len(l.Posts)-1] }
+
+// Front says whether this is the first page of all posts.
+func (l listingPage) Front() bool {
+	return l.path == "/" && len(l.address) == 0 && !l.Deep
+}
+
+// Listing serves / and, for posts that carry several tags, /?tag=a&tag=b.
+func (rd *Reader) Listing(w http.ResponseWriter, r *http.Request) error {
+	slugs, err := chosenTags(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	l := listingPage{path: "/", address: url.Values{}}
+	switch len(slugs) {
+	case 0:
+		return rd.list(w, r, l, posts.Filter{})
+	case 1:
+		return redirect(w, r, address(page.TagURL(slugs[0]), cursors(r.URL.Query())), http.StatusMovedPermanently)
+	}
+	tags, err := rd.posts.TagsBySlug(r.Context(), slugs)
+	if err != nil {
+		return err
+	}
+	l.address["tag"] = slugs
+	l.choose(slugs, tags)
+	l.Title = "Posts tagged " + l.names()
+	l.Description = l.Title + "."
+	return rd.list(w, r, l, posts.Filter{Tags: tags})
+}
+
+// Tag serves /tags/{tag}.
+func (rd *Reader) Tag(w http.ResponseWriter, r *http.Request) error {
+	slug, ok := slugParam(r, "tag")
+	if !ok {
+		return posts.ErrNotFound
+	}
+	tag, err := rd.posts.Tag(r.Context(), slug)
+	if errors.Is(err, posts.ErrNotFound) {
+		return rd.tagAsWritten(w, r, slug)
+	}
+	if err != nil {
+		return err
+	}
+	l := listingPage{path: page.TagURL(tag.Slug), address: url.Values{}, Tag: &tag}
+	l.Title = "Posts tagged " + tag.Name
+	l.Description = tag.Description
+	if l.Description == "" {
+		l.Description = l.Title + "."
+	}
+	return rd.list(w, r, l, posts.Filter{Tags: []posts.Tag{tag}})
+}
+
+// tagAsWritten sends readers who typed a tag's name (/tags/C%23) to its address.
+func (rd *Reader) tagAsWritten(w http.ResponseWriter, r *http.Request, name string) error {
+	slug := posts.TagSlug(name)
+	if slug == name {
+		return page.NotFound("No post carries this tag.")
+	}
+	if _, err := rd.posts.Tag(r.Context(), slug); err != nil {
+		return err
+	}
+	return redirect(w, r, address(page.TagURL(slug), cursors(r.URL.Query())), http.StatusMovedPermanently)
+}
+
+// list answers with the page of the listing that the request's cursors ask for.
+func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f posts.Filter) error {
+	if err := readCursors(r, &f); err != nil {
+		return err
+	}
+	base, err := rd.pages.Base(r.Context())
+	if err != nil {
+		return err
+	}
+	base.Title, base.Description, base.Robots = l.Title, l.Description, l.Robots
+	l.Base = base
+	l.First = address(l.path, l.address)
+	l.Deep = f.After != "" || f.Before != ""
+	if len(l.Unknown) == 0 {
+		if l.Listing, err = rd.posts.Listing(r.Context(), f); err != nil {
+			return err
+		}
+	}
+	if l.AtTop {
+		return redirect(w, r, l.First, http.StatusFound)
+	}
+	if len(l.Posts) == 0 {
+		l.Robots = "noindex"
+	}
+	l.Canonical = l.BaseURL + address(l.path, l.address, "after", f.After, "before", f.Before)
+	if l.Deep {
+		l.Title = l.deepTitle()
+	}
+	return listingTemplate.Write(w, r, http.StatusOK, l)
+}
+
+// deepTitle tells the pages of a listing apart; they have no numbers.
+func (l listingPage) deepTitle() string {
+	title := l.Title
+	if title == "" {
+		title = "Posts"
+	}
+	if len(l.Posts) == 0 {
+		return title
+	}
+	return title + ", up to " + l.Date(l.Posts[0].PublishedAt)
+}
+
+// choose takes over the chosen tags and remembers those that are not known.
+func (l *listingPage) choose(slugs []string, tags []posts.Tag) {
+	for _, slug := range slugs {
+		c := chosenTag{Slug: slug, Name: slug}
+		if i := slices.IndexFunc(tags, func(t posts.Tag) bool { return t.Slug == slug }); i >= 0 {
+			c.Name = tags[i].Name
+		} else {
+			l.Unknown = append(l.Unknown, slug)
+		}
+		others := slices.DeleteFunc(slices.Clone(slugs), func(s string) bool { return s == slug })
+		c.Without = address("/", url.Values{"tag": others})
+		if len(others) == 1 {
+			c.Without = page.TagURL(others[0])
+		}
+		l.Tags = append(l.Tags, c)
+	}
+}
+
+// names joins the names of the chosen tags as a sentence does.
+func (l listingPage) names() string {
+	names := make([]string, len(l.Tags))
+	for i, t := range l.Tags {
+		names[i] = t.Name
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// chosenTags reads the tag parameters: sorted, without repeats.
+func chosenTags(query url.Values) ([]string, error) {
+	var slugs []string
+	for _, slug := range query["tag"] {
+		if !storable(slug) {
+			return nil, page.BadRequest("The address contains bytes that are not text.")
+		}
+		if slug != "" {
+			slugs = append(slugs, slug)
+		}
+	}
+	slices.Sort(slugs)
+	slugs = slices.Compact(slugs)
+	if len(slugs) > maxTags {
+		return nil, page.BadRequest(fmt.Sprintf("A list can combine %d tags; the address asks for %d.", maxTags, len(slugs)))
+	}
+	return slugs, nil
+}
+
+// readCursors reads after= and before=, of which there may be one.
+func readCursors(r *http.Request, f *posts.Filter) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return page.BadRequest("")
+	}
+	if len(query["after"])+len(query["before"]) > 1 {
+		return page.BadRequest("The address asks for two places in the list at once.")
+	}
+	f.After, f.Before = query.Get("after"), query.Get("before")
+	return nil
+}
+
+// cursors returns the part of a query that says which page is asked for.
+func cursors(query url.Values) url.Values {
+	kept := url.Values{}
+	for _, name := range []string{"after", "before"} {
+		if values, ok := query[name]; ok {
+			kept[name] = values
+		}
+	}
+	return kept
+}
+
+// address makes an address of a path, a query and further parameters, given
+// as names and values, of which the empty ones are left out.
+func address(path string, query url.Values, more ...string) string {
+	all := url.Values{}
+	for name, values := range query {
+		all[name] = values
+	}
+	for i := 0; i < len(more); i += 2 {
+		if more[i+1] != "" {
+			all.Set(more[i], more[i+1])
+		}
+	}
+	if len(all) == 0 {
+		return path
+	}
+	return path + "?" + all.Encode()
+}
