@@ -14,6 +14,13 @@ type NewUser struct {
 	Role                  Role // "": an author
 }
 
+// CheckNewUser returns nil, or the Invalid that Add and SetUp would return but
+// for an e-mail address in use.
+func (s *Store) CheckNewUser(ctx context.Context, n NewUser) error {
+	_, err := s.check(ctx, n)
+	return err
+}
+
 // check returns n as it is to be stored, or Invalid.
 func (s *Store) check(ctx context.Context, n NewUser) (NewUser, error) {
 	invalid := Invalid{}

@@ -1,0 +1,69 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+
+	"broadsheet/internal/accounts"
+	"broadsheet/internal/page"
+)
+
+type accountPage struct {
+	base
+	Name, Email string
+	Problems    problems
+}
+
+var accountTemplate = page.Parse[accountPage]("admin/account.html")
+
+var accountFields = []field{
+	{"name", "Name"}, {"email", "E-mail address"}, {"password", "New password"}, {"current", "Current password"},
+}
+
+// Account shows what somebody may change of the own account.
+func (a *Admin) Account(w http.ResponseWriter, r *http.Request) error {
+	s, _ := sessionOf(r)
+	return a.showAccount(w, r, http.StatusOK, accountPage{Name: s.user.Name, Email: s.user.Email})
+}
+
+// AccountSubmit changes it. A new password ends the user's other sessions.
+func (a *Admin) AccountSubmit(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r, maxForm); err != nil {
+		return err
+	}
+	s, _ := sessionOf(r)
+	change := accounts.Change{
+		Name: r.PostForm.Get("name"), Email: r.PostForm.Get("email"),
+		New: r.PostForm.Get("password"), Current: r.PostForm.Get("current"),
+	}
+	p := accountPage{Name: change.Name, Email: change.Email}
+	err := a.accounts.Change(r.Context(), s.user.ID, change, s.token, clientAddress(r))
+	var invalid accounts.Invalid
+	var tooMany *accounts.TooManyError
+	switch {
+	case errors.As(err, &invalid):
+		p.Problems = problemsOf(accountFields, invalid)
+		return a.showAccount(w, r, http.StatusUnprocessableEntity, p)
+	case errors.As(err, &tooMany):
+		setRetryAfter(w, tooMany)
+		p.Problems = problemsOf(accountFields, map[string]string{"current": tooManyMessage(tooMany)})
+		return a.showAccount(w, r, http.StatusTooManyRequests, p)
+	case err != nil:
+		return err
+	}
+	if change.New != "" {
+		a.setFlash(w, "password")
+	} else {
+		a.setFlash(w, "account")
+	}
+	redirect(w, "/admin/account")
+	return nil
+}
+
+func (a *Admin) showAccount(w http.ResponseWriter, r *http.Request, status int, p accountPage) error {
+	var err error
+	if p.base, err = a.base(w, r, "Your account", "account"); err != nil {
+		return err
+	}
+	return accountTemplate.Write(w, r, status, p)
+}

@@ -1,0 +1,101 @@
+// Package admin serves the pages on which authors write, one file a page.
+//
+// Every page works without JavaScript. None is kept by a cache, and all but
+// set-up and sign-in need a session, which RequireUser alone decides.
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"broadsheet/internal/accounts"
+	"broadsheet/internal/page"
+	"broadsheet/internal/posts"
+	"broadsheet/internal/site"
+)
+
+// Admin holds what its pages are made of.
+type Admin struct {
+	pages    *page.Pages
+	posts    *posts.Store
+	accounts *accounts.Store
+	site     *site.Store
+	https    bool // whether the base URL's scheme is https
+}
+
+// New returns the authors' pages of the blog at baseURL.
+func New(pages *page.Pages, posts *posts.Store, accounts *accounts.Store, site *site.Store, baseURL *url.URL) *Admin {
+	return &Admin{pages: pages, posts: posts, accounts: accounts, site: site, https: baseURL.Scheme == "https"}
+}
+
+// base is what every page of the authors' side has.
+type base struct {
+	page.Base
+	Section string // of the navigation that the page belongs to: posts, new, settings, account; "" for none
+}
+
+// base returns a page's base. It takes the flash, so that it is shown once.
+func (a *Admin) base(w http.ResponseWriter, r *http.Request, title, section string) (base, error) {
+	b, err := a.pages.Base(r.Context())
+	if err != nil {
+		return base{}, err
+	}
+	b.Title = title
+	b.Robots = "noindex"
+	if s, ok := sessionOf(r); ok {
+		b.SignedIn = &s.user
+		b.Flash = a.takeFlash(w, r)
+	}
+	return base{Base: b, Section: section}, nil
+}
+
+// Home leads to the list of posts.
+func (a *Admin) Home(w http.ResponseWriter, r *http.Request) error {
+	redirect(w, "/admin/posts")
+	return nil
+}
+
+// redirect answers with a page of this site to get next.
+func redirect(w http.ResponseWriter, path string) {
+	w.Header().Set("Location", path)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// The largest forms. A post of the longest text takes thrice its bytes when
+// every one of them is percent-encoded.
+const (
+	maxForm          = 64 << 10
+	maxPostForm      = 16 << 20
+	maxSignedOutForm = 4 << 20 // of a post by somebody whom we do not know (any more)
+)
+
+// readForm parses a body of at most limit bytes.
+func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return &page.StatusError{Status: http.StatusUnsupportedMediaType, Message: "This form was not sent the way a browser sends it."}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	err := r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return &page.StatusError{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf(
+			"What you sent is larger than the %d KB that this form takes. Nothing was changed. Go back: your browser still has what you typed.", limit>>10)}
+	case err != nil:
+		return page.BadRequest("The form did not arrive whole. Go back and send it again.")
+	}
+	return nil
+}
+
+// clientAddress returns the visitor's address, as the server found it out.
+func clientAddress(r *http.Request) netip.Addr {
+	addr, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{} // a unix socket: all its clients are one
+	}
+	return addr.Addr()
+}

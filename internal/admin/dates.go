@@ -1,0 +1,52 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// datetimeLocal is the format of <input type="datetime-local">
+// (HTML, "local date and time"), with which browsers may send seconds or not.
+const datetimeLocal = "2006-01-02T15:04"
+
+// showLocal is what the input shows of a time; "" of the zero time.
+func showLocal(t time.Time, loc *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(loc).Format(datetimeLocal)
+}
+
+// readLocal reads what was typed as a time in a zone; "" is the zero time. An
+// hour that the clock shows twice, when summer time ends, means the first of
+// the two. The error is a sentence for the author: among others for an hour
+// that the clock leaves out.
+func readLocal(typed string, loc *time.Location) (time.Time, error) {
+	if typed == "" {
+		return time.Time{}, nil
+	}
+	wall, err := parseLocal(typed)
+	if err != nil {
+		return time.Time{}, err
+	}
+	// No zone changes its clock twice within two days: one of the offsets
+	// around the time is right, and the one before gives the earlier time.
+	for _, around := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		_, offset := wall.Add(around).In(loc).Zone()
+		t := wall.Add(-time.Duration(offset) * time.Second).In(loc)
+		if t.Format(time.DateTime) == wall.Format(time.DateTime) {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("On that day the clock in %s jumps over %s. Choose another time.", loc, wall.Format("15:04"))
+}
+
+func parseLocal(typed string) (time.Time, error) {
+	for _, layout := range []string{datetimeLocal, datetimeLocal + ":05", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, typed); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errors.New("Write the date and time like 2024-10-31T09:30.")
+}

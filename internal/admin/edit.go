@@ -1,0 +1,126 @@
+package admin
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"broadsheet/internal/page"
+	"broadsheet/internal/posts"
+	"broadsheet/internal/site"
+)
+
+type editPage struct {
+	base
+	Form     postForm
+	Action   string        // where the form is sent to
+	Stored   *posts.Stored // what is stored now; nil for a new post, and for who is not signed in
+	Problems problems
+	Notice   notice
+	Changes  *changes // how the form differs from what is stored, after a conflict
+}
+
+// notice is why the form is shown again, when it is not for its fields.
+type notice string
+
+const (
+	noticeSignedOut notice = "signed out"
+	noticeConflict  notice = "conflict"
+	noticeDeleted   notice = "deleted"
+)
+
+var editTemplate = page.Parse[editPage]("admin/edit.html")
+
+// ZoneName returns the time zone in which the form's date is shown.
+func (p editPage) ZoneName() string { return p.Form.location(time.UTC).String() }
+
+// State returns one word for what readers see of the post.
+func (p editPage) State() string {
+	if p.Form.State == "new" {
+		return "draft"
+	}
+	return p.Form.State
+}
+
+// Live tells whether readers see the post, or will.
+func (p editPage) Live() bool { return p.Form.State == "published" || p.Form.State == "scheduled" }
+
+// SlugPlaceholder returns the address that the post has when none is typed.
+func (p editPage) SlugPlaceholder() string {
+	if p.Stored != nil {
+		return p.Stored.Slug
+	}
+	return "made from the title"
+}
+
+// NewPost shows an empty form.
+func (a *Admin) NewPost(w http.ResponseWriter, r *http.Request) error {
+	settings, err := a.site.Get(r.Context())
+	if err != nil {
+		return err
+	}
+	author, _ := sessionOf(r)
+	return a.showEdit(w, r, http.StatusOK, editPage{
+		Form: emptyForm(author.user.Name, settings.Language, settings.Location()), Action: "/admin/posts",
+	})
+}
+
+// EditPost shows the form of a post.
+func (a *Admin) EditPost(w http.ResponseWriter, r *http.Request) error {
+	stored, settings, err := a.stored(r)
+	if err != nil {
+		return err
+	}
+	return a.showEdit(w, r, http.StatusOK, editPage{
+		Form: formOf(stored, settings.Location()), Action: r.URL.Path, Stored: &stored,
+	})
+}
+
+// stored returns the post that the address names, and the site's settings.
+func (a *Admin) stored(r *http.Request) (posts.Stored, site.Settings, error) {
+	id, err := postID(r)
+	if err != nil {
+		return posts.Stored{}, site.Settings{}, err
+	}
+	stored, err := a.posts.Get(r.Context(), id)
+	if err != nil {
+		return posts.Stored{}, site.Settings{}, err
+	}
+	settings, err := a.site.Get(r.Context())
+	return stored, settings, err
+}
+
+func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p editPage) error {
+	title := p.Form.Title
+	switch {
+	case p.Form.State == "new":
+		title = "New post"
+	case title == "":
+		title = "Untitled"
+	}
+	var err error
+	if p.base, err = a.base(w, r, title, "posts"); err != nil {
+		return err
+	}
+	if p.Form.State == "new" {
+		p.Section = "new"
+	}
+	return editTemplate.Write(w, r, status, p)
+}
+
+// postID returns the id in the address.
+func postID(r *http.Request) (int64, error) {
+	id, err := parseID(chi.URLParam(r, "id"))
+	if err != nil {
+		return 0, page.NotFound("There is no such post.")
+	}
+	return id, nil
+}
+
+func parseID(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }
+
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }
+
+func postPath(id int64) string { return "/admin/posts/" + formatID(id) }

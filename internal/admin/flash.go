@@ -1,0 +1,38 @@
+package admin
+
+import "net/http"
+
+// What the next page says of what was just done. The cookie holds the key
+// alone: nobody can put words into our mouth.
+var flashes = map[string]string{
+	"draft":       "Draft saved.",
+	"published":   "Published.",
+	"scheduled":   "Scheduled. The post appears by itself when its time comes.",
+	"updated":     "Updated.",
+	"unpublished": "Unpublished. The post is a draft again, and readers no longer see it.",
+	"deleted":     "The post was deleted.",
+	"settings":    "Settings saved.",
+	"account":     "Account saved.",
+	"password":    "Password changed. Other browsers that were signed in are signed out.",
+	"welcome":     "Welcome! The blog is yours. Write the first post.",
+}
+
+func (a *Admin) flashCookie() string {
+	if a.https {
+		return "__Host-broadsheet_flash"
+	}
+	return "broadsheet_flash"
+}
+
+func (a *Admin) setFlash(w http.ResponseWriter, key string) {
+	a.setCookie(w, a.flashCookie(), key, 60)
+}
+
+func (a *Admin) takeFlash(w http.ResponseWriter, r *http.Request) string {
+	cookie, err := r.Cookie(a.flashCookie())
+	if err != nil {
+		return ""
+	}
+	a.setCookie(w, a.flashCookie(), "", -1)
+	return flashes[cookie.Value]
+}

@@ -1,0 +1,144 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"broadsheet/internal/page"
+	"broadsheet/internal/posts"
+)
+
+type postsPage struct {
+	base
+	State posts.State
+	Query string
+	Rows  []postRow
+	page  posts.RowPage
+}
+
+// postRow is a line of the list.
+type postRow struct {
+	posts.Row
+	location *time.Location
+}
+
+// tab is one of the states that the list can be narrowed to.
+type tab struct {
+	Name    string
+	Href    string
+	Current bool
+}
+
+var postsTemplate = page.Parse[postsPage]("admin/posts.html")
+
+// Posts lists posts in any state.
+func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	p := postsPage{State: posts.State(query.Get("state")), Query: strings.TrimSpace(query.Get("q"))}
+	if !slices.Contains([]posts.State{posts.StateAll, posts.StateDraft, posts.StateScheduled, posts.StatePublished}, p.State) {
+		return page.BadRequest("Posts are drafts, scheduled or published. The address asks for something else.")
+	}
+	if !utf8.ValidString(p.Query) || strings.ContainsRune(p.Query, 0) || len(p.Query) > maxQuery {
+		return page.BadRequest("This cannot be searched for. Try a few words.")
+	}
+	var err error
+	p.page, err = a.posts.Rows(r.Context(), posts.RowFilter{
+		State: p.State, Query: p.Query, After: query.Get("after"), Before: query.Get("before"),
+	})
+	if err != nil {
+		return err
+	}
+	if p.page.AtTop {
+		redirect(w, p.href(p.State, "", ""))
+		return nil
+	}
+	if p.base, err = a.base(w, r, "Posts", "posts"); err != nil {
+		return err
+	}
+	location := p.Site.Location()
+	for _, row := range p.page.Rows {
+		p.Rows = append(p.Rows, postRow{row, location})
+	}
+	return postsTemplate.Write(w, r, http.StatusOK, p)
+}
+
+const maxQuery = 400 // bytes
+
+// Tabs returns the states to choose from. A search stays when the tab changes.
+func (p postsPage) Tabs() []tab {
+	tabs := []tab{{Name: "All"}, {Name: "Drafts"}, {Name: "Scheduled"}, {Name: "Published"}}
+	for i, state := range []posts.State{posts.StateAll, posts.StateDraft, posts.StateScheduled, posts.StatePublished} {
+		tabs[i].Href, tabs[i].Current = p.href(state, "", ""), state == p.State
+	}
+	return tabs
+}
+
+// NewerURL and OlderURL lead to the pages around this one, "" at the ends.
+func (p postsPage) NewerURL() string { return p.cursorHref("before", p.page.Newer) }
+func (p postsPage) OlderURL() string { return p.cursorHref("after", p.page.Older) }
+
+// WithoutQuery leads to the list without its search.
+func (p postsPage) WithoutQuery() string {
+	p.Query = ""
+	return p.href(p.State, "", "")
+}
+
+func (p postsPage) cursorHref(name, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return p.href(p.State, name, cursor)
+}
+
+func (p postsPage) href(state posts.State, cursorName, cursor string) string {
+	query := url.Values{}
+	for name, value := range map[string]string{"state": string(state), "q": p.Query, cursorName: cursor} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return (&url.URL{Path: "/admin/posts", RawQuery: query.Encode()}).String()
+}
+
+// EditURL leads to the post's form.
+func (r postRow) EditURL() string { return postPath(r.ID) }
+
+// State returns one word for what readers see of the post.
+func (r postRow) State() string {
+	switch {
+	case r.Status == posts.StatusDraft:
+		return "draft"
+	case r.Scheduled:
+		return "scheduled"
+	}
+	return "published"
+}
+
+// Visible tells whether readers can see the post.
+func (r postRow) Visible() bool { return r.Status == posts.StatusPublished && !r.Scheduled }
+
+// When returns the time that says most of the post in its state, and what it is the time of.
+func (r postRow) When() string {
+	switch {
+	case r.PublishedAt == nil || r.Status == posts.StatusDraft:
+		return "edited " + r.format(r.UpdatedAt)
+	case r.Scheduled:
+		return "appears " + r.format(*r.PublishedAt)
+	}
+	return r.format(*r.PublishedAt)
+}
+
+// Moment returns the same time as programs read it.
+func (r postRow) Moment() string {
+	t := r.UpdatedAt
+	if r.PublishedAt != nil && r.Status == posts.StatusPublished {
+		t = *r.PublishedAt
+	}
+	return t.In(r.location).Format(time.RFC3339)
+}
+
+func (r postRow) format(t time.Time) string { return t.In(r.location).Format("2 Jan 2006, 15:04") }

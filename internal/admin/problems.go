@@ -1,0 +1,41 @@
+package admin
+
+// A problem is what is wrong with one field of a form.
+type problem struct {
+	Field   string // id of the input
+	Label   string // as it stands above the input
+	Message string
+}
+
+// problems are in the order of the form's fields.
+type problems []problem
+
+// A field of a form: its name, which is its id too, and its label.
+type field struct{ Name, Label string }
+
+// problemsOf puts messages by field name into the order of the form.
+func problemsOf(fields []field, invalid ...map[string]string) problems {
+	messages := map[string]string{}
+	for _, m := range invalid {
+		for name, message := range m {
+			messages[name] = message
+		}
+	}
+	var found problems
+	for _, f := range fields {
+		if message := messages[f.Name]; message != "" {
+			found = append(found, problem{f.Name, f.Label, message})
+		}
+	}
+	return found
+}
+
+// Of returns what is wrong with a field, nil when nothing is.
+func (p problems) Of(name string) *problem {
+	for i := range p {
+		if p[i].Field == name {
+			return &p[i]
+		}
+	}
+	return nil
+}
