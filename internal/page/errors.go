@@ -96,12 +96,15 @@ var errorTemplate = Parse[errorPage]("pages/error.html")
 // why it is shown.
 var usual = map[int]struct{ title, message string }{
 	http.StatusBadRequest:            {"This address cannot be read", "Something in the address is not as it should be."},
+	http.StatusUnauthorized:          {"You are signed out", "Sign in and try again. Nothing was changed."},
 	http.StatusForbidden:             {"Not yours to open", "You may not do this."},
 	http.StatusNotFound:              {"Page not found", "There is nothing at this address. It may have been mistyped, or the page was never published."},
 	http.StatusMethodNotAllowed:      {"Not possible here", "This address does not take what your browser sent."},
 	http.StatusConflict:              {"Somebody was faster", "This was changed in the meantime."},
 	http.StatusGone:                  {"This post is gone", "It was here once, and its author has taken it down."},
 	http.StatusRequestEntityTooLarge: {"That is too large", "What you sent is larger than fits here."},
+	http.StatusUnsupportedMediaType:  {"Not possible here", "This address does not take what was sent in this form."},
+	http.StatusUnprocessableEntity:   {"Not yet", "Something that you sent is not as it should be."},
 	http.StatusTooManyRequests:       {"Too many tries", "Please wait a moment."},
 	http.StatusInternalServerError:   {"Something went wrong", "The mistake is ours, and it has been written down. Please try again."},
 	http.StatusServiceUnavailable:    {"Back in a moment", "The blog cannot reach its database right now. Please try again shortly."},

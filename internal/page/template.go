@@ -61,7 +61,7 @@ func (t *Template[T]) Write(w http.ResponseWriter, r *http.Request, status int, 
 		return fmt.Errorf("rendering %s: %w", t.name, err)
 	}
 	cache := t.cache
-	if status >= 400 {
+	if status >= 400 || w.Header().Get("Cache-Control") == noStore { // said already: an author's page in the readers' frame
 		cache = noStore
 	}
 	Send(w, r, status, "text/html; charset=utf-8", cache, b.Bytes())
