@@ -11,7 +11,7 @@ import (
 var update = flag.Bool("update", false, "write chroma.css anew")
 
 func TestChromaCSS(t *testing.T) {
-	want := markdown.ChromaCSS("xcode", "github-dark")
+	want := markdown.ChromaCSS("github", "github-dark")
 	const file = "static/css/chroma.css"
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
