@@ -2,43 +2,22 @@ package transfer
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/language"
-
 	"broadsheet/internal/posts"
-)
-
-// The names of fields, folded by foldName, best first.
-var (
-	dateFields     = []string{"date", "publishedat", "publishdate", "pubdate", "published", "created", "createdat"}
-	updatedFields  = []string{"lastmod", "updated", "updatedat", "modified", "lastmodified", "lastmodifiedat"}
-	summaryFields  = []string{"summary", "description", "excerpt", "hook", "lead"}
-	authorFields   = []string{"author", "authors", "by"}
-	authorKeys     = []string{"name", "displayname", "title", "login"}
-	tagFields      = []string{"tags", "tag", "categories", "category"}
-	languageFields = []string{"language", "lang", "locale"}
-	coverFields    = []string{"cover", "image", "featuredimage", "coverimage", "heroimage", "thumbnail", "images"}
-	coverKeys      = []string{"image", "src", "url", "path", "teaser"}
-	redirectFields = []string{"redirect", "redirectto", "redirecturl"}
-	yes            = []string{"true", "yes", "on", "1"}
-	no             = []string{"false", "no", "off", "0"}
 )
 
 // imported is a post made from a file.
 type imported struct {
 	posts.Draft
 	author  string
-	undated bool     // meant for readers, as far as can be seen, but without a date
-	notes   []note   // what was not understood, or left out
+	undated bool   // meant for readers, as far as can be seen, but without a date
+	notes   []note // what was not understood, or left out
 }
 
 // note is a remark of a kind that other files have too.
@@ -93,13 +72,13 @@ func dropInvalid(p *imported) error {
 	if err := p.Validate(); !errors.As(err, &invalid) {
 		return err
 	}
-	for field, empty := range map[string]func(){
-		"cover":   func() { p.Cover = "" },
-		"summary": func() { p.Summary = "" },
-	} {
-		if message, ok := invalid[field]; ok {
-			p.note("the "+field+" is left out", message)
-			empty()
+	for _, field := range []struct {
+		name string
+		text *string
+	}{{"cover", &p.Cover}, {"summary", &p.Summary}} {
+		if message, ok := invalid[field.name]; ok {
+			p.note("the "+field.name+" is left out", message)
+			*field.text = ""
 		}
 	}
 	return p.Validate()
@@ -179,169 +158,4 @@ func lastElement(address string) string {
 		return ""
 	}
 	return htmlSuffix.ReplaceAllString(last, "")
-}
-
-func (r reader) dates(p *imported, f file, fields fields) {
-	p.PublishedAt = r.firstDate(p, fields, dateFields)
-	// With both, Hugo shows a post under the first and not before the second.
-	if s, _ := fields.text("publishdate"); s != "" {
-		if t, ok := parseDate(s, r.Location); ok && t.After(p.PublishedAt) {
-			p.PublishedAt = t
-		}
-	}
-	if p.PublishedAt.IsZero() && f.date != "" {
-		p.PublishedAt, _ = parseDate(f.date, r.Location)
-	}
-	p.UpdatedAt = r.firstDate(p, fields, updatedFields)
-	if p.PublishedAt.IsZero() {
-		p.PublishedAt = p.UpdatedAt
-	}
-	if p.UpdatedAt.Before(p.PublishedAt) {
-		p.UpdatedAt = p.PublishedAt
-	}
-}
-
-func (r reader) firstDate(p *imported, fields fields, names []string) time.Time {
-	for _, name := range names {
-		s, _ := fields.text(name)
-		if s == "" || name == "published" && (slices.Contains(yes, strings.ToLower(s)) || slices.Contains(no, strings.ToLower(s))) {
-			continue
-		}
-		if t, ok := parseDate(s, r.Location); ok {
-			return t
-		}
-		p.note("a date is not understood", name+": "+s)
-	}
-	return time.Time{}
-}
-
-// status makes a draft of whatever readers of the old blog could not see, or
-// could not see any more: an import must not publish what was private.
-func (r reader) status(p *imported, f file, fields fields) {
-	switch {
-	case f.drafts,
-		fields.says([]string{"draft"}, yes...),
-		fields.says([]string{"published"}, no...),
-		fields.says([]string{"status", "visibility"}, "draft", "pending", "private", "trash", "auto-draft", "in progress"):
-		p.Status = posts.StatusDraft
-	case fields.says([]string{"private", "hidden", "unlisted"}, yes...) || fields.has("password"):
-		p.Status = posts.StatusDraft
-		p.note("hidden from readers: imported as a draft", "")
-	case fields.has("expirydate") || fields.has("unpublishdate"):
-		p.Status = posts.StatusDraft
-		p.note("has a date to disappear at: imported as a draft", "")
-	case p.PublishedAt.IsZero():
-		p.Status = posts.StatusDraft
-		p.undated = true
-		p.note("no date: imported as a draft", "")
-	}
-}
-
-func (r reader) summary(p *imported, fields fields) {
-	s, _ := fields.text(summaryFields...)
-	p.Summary = strings.Join(strings.Fields(s), " ")
-}
-
-var personLink = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
-
-// people takes the first author, as a post has one, and notes the others.
-func (r reader) people(p *imported, fields fields) {
-	var names []string
-	for _, field := range authorFields {
-		for _, s := range fields.words(field, authorKeys...) {
-			links := personLink.FindAllStringSubmatch(s, -1)
-			if links == nil {
-				names = append(names, strings.Join(strings.Fields(s), " "))
-			}
-			for _, link := range links {
-				names = append(names, strings.Join(strings.Fields(link[1]), " "))
-			}
-		}
-		if len(names) > 0 {
-			break
-		}
-	}
-	if len(names) == 0 {
-		p.author = r.DefaultAuthor
-		return
-	}
-	p.author = names[0]
-	if utf8.RuneCountInString(p.author) > 100 {
-		p.note("the author's name is too long", p.author)
-		p.author = r.DefaultAuthor
-	}
-	if len(names) > 1 {
-		p.note("only the first author is kept, as a post has one; the others", strings.Join(names[1:], "; "))
-	}
-}
-
-// tags takes tags and categories, or keywords where there are neither. In
-// Jekyll a text is a list of words, elsewhere it is split at commas.
-func (r reader) tags(p *imported, f file, fields fields) {
-	names := tagFields
-	if !slices.ContainsFunc(tagFields, func(name string) bool { return len(fields.words(name, "name", "title", "slug")) > 0 }) {
-		names = []string{"keywords"}
-	}
-	var all []string
-	for _, name := range names {
-		tags := fields.words(name, "name", "title", "slug")
-		if s, ok := fields[name].(string); ok {
-			switch {
-			case strings.Contains(s, ","):
-				tags = strings.Split(s, ",")
-			case (f.posts || f.drafts && r.folder.jekyll) && (name == "tags" || name == "categories"):
-				tags = strings.Fields(s)
-			}
-		}
-		all = append(all, tags...)
-	}
-	seen := map[string]bool{}
-	for _, tag := range all {
-		tag = strings.Join(strings.Fields(tag), " ")
-		key := strings.ToLower(tag)
-		switch {
-		case tag == "" || seen[key]:
-		case utf8.RuneCountInString(tag) > posts.MaxTagName:
-			p.note(fmt.Sprintf("a tag of more than %d characters is left out", posts.MaxTagName), tag)
-		case len(p.Tags) == posts.MaxTags:
-			p.note(fmt.Sprintf("more than %d tags; left out", posts.MaxTags), tag)
-		default:
-			p.Tags = append(p.Tags, tag)
-		}
-		seen[key] = true
-	}
-}
-
-func (r reader) language(p *imported, f file, fields fields) {
-	p.Language = r.Language
-	s, _ := fields.text(languageFields...)
-	for _, code := range []string{s, f.language} {
-		if code == "" {
-			continue
-		}
-		tag, err := language.Parse(code)
-		if err == nil {
-			p.Language = tag.String()
-			return
-		}
-		p.note("the language is not a language code", code)
-	}
-}
-
-// cover takes the address of a picture. One that is a file of the old site
-// cannot be shown before pictures can be imported.
-func (r reader) cover(p *imported, fields fields) {
-	for _, name := range coverFields {
-		for _, s := range fields.words(name, coverKeys...) {
-			switch u, err := url.Parse(s); {
-			case slices.Contains(yes, strings.ToLower(s)) || slices.Contains(no, strings.ToLower(s)):
-				continue
-			case err != nil || u.Host == "" && !strings.HasPrefix(s, "/media/") && !strings.HasPrefix(s, "/static/"):
-				p.note("the picture is a file of the old site and left out", s)
-			default:
-				p.Cover = s
-			}
-			return
-		}
-	}
 }

@@ -10,6 +10,12 @@ import (
 // dates as they are written), []any, fields, or nil.
 type fields map[string]any
 
+// What people write for true and false.
+var (
+	yes = []string{"true", "yes", "on", "1"}
+	no  = []string{"false", "no", "off", "0"}
+)
+
 // foldName makes publishDate, publish_date and publish-date one name.
 func foldName(name string) string {
 	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))

@@ -148,7 +148,7 @@ func (f *folder) file(at string) file {
 	}
 	f.suffix(&v)
 	v.original = f.original(v)
-	if v.name == "index" && dir != f.root && !v.posts {
+	if v.name == "index" && dir != "." && !v.posts {
 		v.name, v.parent = path.Base(dir), path.Dir(dir)
 	}
 	if m := datedName.FindStringSubmatch(v.name); m != nil {

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// redirectFields hold where a stub leads to.
+var redirectFields = []string{"redirect", "redirectto", "redirecturl"}
+
 // notPost tells by its path whether a file is something else than a post. The
 // reason is "" for a post.
 func (f *folder) notPost(v file) (Kind, string) {

@@ -17,6 +17,10 @@ const (
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
+// yamlEarly are the parser's own errors, whose lines the library counts from
+// 0, unlike those of its scanner.
+var yamlEarly = regexp.MustCompile(`^did not find expected (?:key|node content|'-' indicator|',' or)`)
+
 // parseYAML reads YAML whose first line is the file's line-th.
 func parseYAML(text string, line int) (fields, []string, error) {
 	var root yaml.Node
@@ -24,8 +28,11 @@ func parseYAML(text string, line int) (fields, []string, error) {
 		message := strings.TrimPrefix(err.Error(), "yaml: ")
 		if m := yamlLine.FindStringSubmatchIndex(message); m != nil {
 			n, _ := strconv.Atoi(message[m[2]:m[3]])
-			line += max(n, 1) - 1
 			message = message[:m[0]] + message[m[1]:]
+			if yamlEarly.MatchString(message) {
+				n++
+			}
+			line += max(n, 1) - 1
 		}
 		return nil, nil, &syntaxError{line, "YAML: " + message}
 	}
