@@ -48,7 +48,9 @@ func (a *Admin) base(w http.ResponseWriter, r *http.Request, title, section stri
 	b.Robots = "noindex"
 	if s, ok := sessionOf(r); ok {
 		b.SignedIn = &s.user
-		b.Flash = a.takeFlash(w, r)
+		if r.Method == http.MethodGet { // a form that is shown again has something else to say
+			b.Flash = a.takeFlash(w, r)
+		}
 	}
 	return base{Base: b, Section: section}, nil
 }

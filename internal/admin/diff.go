@@ -17,7 +17,7 @@ type piece struct {
 // that were changed. Of long passages that are the same it shows the ends.
 func diffText(old, new string) []piece {
 	var pieces []piece
-	lines := diff(strings.SplitAfter(old, "\n"), strings.SplitAfter(new, "\n"))
+	lines := diff(slices.Collect(strings.Lines(old)), slices.Collect(strings.Lines(new)))
 	for i := 0; i < len(lines); i++ {
 		if lines[i].Kind == "old" && i+1 < len(lines) && lines[i+1].Kind == "new" {
 			pieces = append(pieces, diffWords(lines[i].Text, lines[i+1].Text)...)
@@ -37,7 +37,7 @@ func diffText(old, new string) []piece {
 // or all but the end that borders on a change.
 func shorten(text string, first, last bool) []piece {
 	const context = 3 // lines
-	lines := strings.SplitAfter(text, "\n")
+	lines := slices.Collect(strings.Lines(text))
 	head, tail := context, context
 	if first {
 		head = 0
@@ -61,17 +61,27 @@ func shorten(text string, first, last bool) []piece {
 
 func diffWords(old, new string) []piece { return diff(words(old), words(new)) }
 
-// words splits a text after each run of white space.
+// words splits a text into words and what stands between them, each with the
+// white space after it.
 func words(s string) []string {
+	const word, sign, space = 1, 2, 3
 	var words []string
-	start, inSpace := 0, false
+	start, last, before := 0, 0, 0
 	for i, r := range s {
-		space := unicode.IsSpace(r)
-		if inSpace && !space {
+		kind := sign
+		switch {
+		case unicode.IsSpace(r):
+			kind = space
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			kind = word
+		}
+		if kind != space && i > start && (last == space || kind != before) {
 			words = append(words, s[start:i])
 			start = i
 		}
-		inSpace = space
+		if last = kind; kind != space {
+			before = kind
+		}
 	}
 	if start < len(s) {
 		words = append(words, s[start:])

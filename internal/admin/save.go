@@ -3,6 +3,7 @@ package admin
 import (
 	"crypto/rand"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,7 +46,8 @@ func (a *Admin) savePost(w http.ResponseWriter, r *http.Request, id int64) error
 		// Everything that is wrong is said at once.
 		var more posts.Invalid
 		errors.As(draft.Validate(), &more)
-		return a.showInvalid(w, r, id, form, invalid, more)
+		maps.Copy(invalid, more)
+		return a.showInvalid(w, r, id, form, invalid)
 	}
 	version, _ := parseID(form.Version) // what is no number is no version that ever was
 	stored, err := a.store(r, id, version, draft)
@@ -117,11 +119,8 @@ func flashFor(before, after string) string {
 	return after
 }
 
-func (a *Admin) showInvalid(w http.ResponseWriter, r *http.Request, id int64, form postForm, invalid ...posts.Invalid) error {
-	p := editPage{Form: form, Action: r.URL.Path}
-	for _, m := range invalid {
-		p.Problems = append(p.Problems, problemsOf(postFields, m)...)
-	}
+func (a *Admin) showInvalid(w http.ResponseWriter, r *http.Request, id int64, form postForm, invalid posts.Invalid) error {
+	p := editPage{Form: form, Action: r.URL.Path, Problems: problemsOf(postFields, invalid)}
 	if id != 0 {
 		stored, err := a.posts.Get(r.Context(), id)
 		if errors.Is(err, posts.ErrNotFound) {

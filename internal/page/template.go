@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -64,7 +65,11 @@ func (t *Template[T]) Write(w http.ResponseWriter, r *http.Request, status int, 
 	if status >= 400 || w.Header().Get("Cache-Control") == noStore { // said already: an author's page in the readers' frame
 		cache = noStore
 	}
-	Send(w, r, status, "text/html; charset=utf-8", cache, b.Bytes())
+	body := b.Bytes()
+	if !utf8.Valid(body) { // a form shows what was typed, whatever it was
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	}
+	Send(w, r, status, "text/html; charset=utf-8", cache, body)
 	return nil
 }
 

@@ -154,7 +154,9 @@ func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Store
 	_, err = tx.Exec(ctx, `
 		UPDATE posts SET slug = @slug, title = @title, summary = @summary, language = @language, cover = @cover,
 			status = @status,
-			published_at = CASE @status WHEN 'published' THEN coalesce(@published_at, published_at, now()) ELSE @published_at END,
+			published_at = CASE @status WHEN 'published'
+				THEN coalesce(@published_at, CASE status WHEN 'published' THEN published_at END, now())
+				ELSE @published_at END,
 			updated_at = coalesce(@updated_at, now()), version = version + 1, tag_ids = @tag_ids,
 			markdown = @markdown, html = @html, excerpt = @excerpt, more = @more, toc = @toc,
 			description = @description, words = @words, minutes = @minutes, render_version = @render_version

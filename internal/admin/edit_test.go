@@ -1,0 +1,409 @@
+package admin_test
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"broadsheet/internal/posts"
+)
+
+// edit returns the address of a post's form.
+func edit(s posts.Stored) string { return fmt.Sprintf("/admin/posts/%d", s.ID) }
+
+// stored returns the post that is stored, or ends the test.
+func (b *blog) stored(t *testing.T, id int64) posts.Stored {
+	t.Helper()
+	s, err := b.posts.Get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// only returns the one post that there is, or ends the test.
+func (b *blog) only(t *testing.T) posts.Stored {
+	t.Helper()
+	rows, err := b.posts.Rows(t.Context(), posts.RowFilter{})
+	if err != nil || len(rows.Rows) != 1 {
+		t.Fatalf("got %d posts, error %v, want 1", len(rows.Rows), err)
+	}
+	return b.stored(t, rows.Rows[0].ID)
+}
+
+func TestEditGolden(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	d := published("Ärger & <Freude>", time.Date(2024, 7, 1, 22, 30, 15, 0, time.UTC))
+	d.Markdown, d.Summary, d.Tags, d.Cover = "\n# Eins\n\n</textarea><script>alert(1)</script>\n", "\"Quoted\"", []string{"C++", "web design"}, "/media/1.jpg"
+	stored := b.save(t, d)
+	got := b.signedIn(t, "Jane Doe").get(edit(stored)).want(200)
+	wantGolden(t, "edit.html", assetHash.ReplaceAllString(got.body, "$1.HASH."))
+	if f := got.form("markdown"); f.values.Get("markdown") != d.Markdown {
+		t.Errorf("got text %q in the form, want %q", f.values.Get("markdown"), d.Markdown)
+	}
+}
+
+func TestLifeOfAPost(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	f := br.get("/admin/posts/new").want(200, "Save draft", "Publish", "Preview").wantNot("Unpublish", "Delete").form("markdown")
+
+	saved := br.send(f, "title", "On Herons", "markdown", "They *stand*.", "tags", "birds, C++, , Birds", "action", "save")
+	post := b.only(t)
+	saved.leadsTo(edit(post))
+	if post.Status != posts.StatusDraft || post.AuthorName != "Jane Doe" || fmt.Sprint(post.Tags) != "[birds C++]" || post.Slug != "on-herons" {
+		t.Fatalf("got %+v, want a draft by Jane Doe with two tags", post)
+	}
+	shown := br.get(edit(post)).want(200, "Draft saved.", "Delete this post").wantNot("View the post")
+	br.get(edit(post)).wantNot("Draft saved.")
+
+	br.send(shown.form("markdown"), "title", "On Grey Herons", "action", "publish").leadsTo(edit(post))
+	shown = br.get(edit(post)).want(200, "Published.", "View the post", `href="/posts/on-grey-herons"`, "Update", "Unpublish").wantNot("Save draft")
+	br.get("/posts/on-grey-herons").want(200, "<em>stand</em>")
+	first := b.stored(t, post.ID).PublishedAt
+
+	br.send(shown.form("markdown"), "slug", "herons", "action", "save").leadsTo(edit(post))
+	shown = br.get(edit(post)).want(200, "Updated.")
+	if got := br.get("/posts/on-grey-herons"); got.status != 301 || got.header.Get("Location") != "/posts/herons" {
+		t.Errorf("the old address: got status %d to %q, want 301 to /posts/herons", got.status, got.header.Get("Location"))
+	}
+	if got := b.stored(t, post.ID).PublishedAt; !got.Equal(first) {
+		t.Errorf("the date after an update: got %s, want %s", got, first)
+	}
+
+	br.send(shown.form("markdown"), "published_at", "2999-01-01T10:00", "action", "save").leadsTo(edit(post))
+	shown = br.get(edit(post)).want(200, "Scheduled.", "scheduled").wantNot("View the post")
+	br.get("/posts/herons").want(404)
+
+	br.send(shown.form("markdown"), "action", "unpublish").leadsTo(edit(post))
+	shown = br.get(edit(post)).want(200, "Unpublished.", "Save draft")
+	br.send(shown.form("markdown"), "published_at", "", "action", "publish").leadsTo(edit(post))
+	br.get("/posts/herons").want(200)
+
+	confirm := br.get(edit(post)+"/delete").want(200, `Delete “<span dir="auto">On Grey Herons</span>”?`, "no way to get it back", "published")
+	br.send(confirm.form("version")).leadsTo("/admin/posts")
+	br.get("/admin/posts").want(200, "The post was deleted.")
+	br.get("/posts/herons").want(410)
+	br.send(confirm.form("version")).leadsTo("/admin/posts")
+}
+
+func TestNothingTypedIsLost(t *testing.T) {
+	t.Parallel()
+	typed := map[string]string{
+		"title": "A title & more", "markdown": "\n\nText <b>\n</textarea>", "summary": "Sum", "tags": "one, two",
+		"slug": "the-slug", "language": "de", "cover": "/cover.jpg", "published_at": "2024-05-06T07:08",
+	}
+	var manyTags []string
+	for i := range 200 {
+		manyTags = append(manyTags, fmt.Sprintf("tag %d", i))
+	}
+	tests := []struct {
+		name, field, value string
+		shown              string // where it differs from the value
+	}{
+		{"title of 300 characters", "title", strings.Repeat("ö", 300), ""},
+		{"NUL in the title", "title", "a\x00b", "a\uFFFDb"},
+		{"title that is not UTF-8", "title", "a\xffb", "a\uFFFDb"},
+		{"5 MB of text", "markdown", strings.Repeat("0123456789abcde\n", 5<<16), ""},
+		{"5 MB of text that takes 15 MB to send", "markdown", strings.Repeat("é", 5<<19), ""},
+		{"NUL in the text", "markdown", "a\x00b", "a\uFFFDb"},
+		{"text that is not UTF-8", "markdown", "a\xffb", "a\uFFFDb"},
+		{"200 tags", "tags", strings.Join(manyTags, ", "), ""},
+		{"tag of 300 characters", "tags", strings.Repeat("t", 300), ""},
+		{"NUL in a tag", "tags", "a\x00b", "a\uFFFDb"},
+		{"summary of 3000 characters", "summary", strings.Repeat("s", 3000), ""},
+		{"slug without letters", "slug", "!!!", ""},
+		{"slug of 300 characters", "slug", strings.Repeat("s", 300), ""},
+		{"unknown language", "language", "klingon-x-y-z-!!", ""},
+		{"cover that runs a script", "cover", "javascript:alert(1)", ""},
+		{"date that is none", "published_at", "soon", ""},
+		{"date in the gap", "published_at", "2024-03-31T02:30", ""},
+		{"year 0", "published_at", "0000-01-01T10:00", ""},
+		{"slug of another post", "slug", "taken", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBlog(t)
+			settings, err := b.site.Get(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings.TimeZone = "Europe/Berlin"
+			if err := b.site.Save(t.Context(), settings); err != nil {
+				t.Fatal(err)
+			}
+			b.save(t, draft("taken"))
+			existing := b.save(t, draft("Existing"))
+			br := b.signedIn(t, "Jane Doe")
+			for _, path := range []string{"/admin/posts/new", edit(existing)} {
+				f := br.get(path).form("markdown")
+				for name, value := range typed {
+					f.values.Set(name, value)
+				}
+				f.values.Set(test.field, test.value)
+				f.values.Set("action", "publish")
+				got := br.send(f)
+				if got.status != 422 {
+					t.Fatalf("%s: got status %d, want 422:\n%.2000s", path, got.status, got.body)
+				}
+				for _, want := range []string{`href="#` + test.field + `"`, `id="` + test.field + `-problem"`, test.field + `-problem" aria-invalid="true"`} {
+					if !strings.Contains(got.body, want) {
+						t.Errorf("%s: want %q on the page", path, want)
+					}
+				}
+				again := got.form("markdown")
+				for name := range typed {
+					want := f.values.Get(name)
+					if name == test.field && test.shown != "" {
+						want = test.shown
+					}
+					if got := again.values.Get(name); got != want {
+						t.Errorf("%s: %s: got %.100q in the form, want %.100q", path, name, got, want)
+					}
+				}
+				for _, name := range []string{"version", "state", "zone", "key", "shown", "author"} {
+					if got, want := again.values.Get(name), f.values.Get(name); got != want {
+						t.Errorf("%s: %s: got %q in the form, want %q", path, name, got, want)
+					}
+				}
+			}
+			if got := b.stored(t, existing.ID); got.Version != 1 {
+				t.Errorf("got version %d stored, want nothing changed", got.Version)
+			}
+		})
+	}
+}
+
+func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	f := br.get("/admin/posts/new").form("markdown")
+	got := br.send(f, "title", "", "language", "!!", "cover", "x", "published_at", "soon", "slug", "!", "action", "publish").
+		want(422, "5 things need your attention")
+	var order []int
+	for _, id := range []string{"title", "published_at", "slug", "language", "cover"} {
+		order = append(order, strings.Index(got.body, `<li><a href="#`+id))
+	}
+	for i, at := range order {
+		if at < 0 || i > 0 && at < order[i-1] {
+			t.Errorf("got problems at %v, want all of them in the order of the form", order)
+		}
+	}
+	br.send(f, "action", "explode").want(400)
+}
+
+func TestFormSentTwice(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	f := br.get("/admin/posts/new").form("markdown").with("title", "Once", "markdown", "One\r\ntext", "tags", "a", "action", "save")
+	done := make(chan answer, 8)
+	for range cap(done) {
+		go func() { done <- br.send(f) }()
+	}
+	for range cap(done) {
+		(<-done).want(303)
+	}
+	post := b.only(t)
+	if post.Version != 1 {
+		t.Errorf("got version %d, want 1: the same form says nothing new", post.Version)
+	}
+	// Gone back and written on: it is the same post.
+	br.send(f, "markdown", "More text").leadsTo(edit(post))
+	if got := b.only(t); got.Markdown != "More text" || got.Version != 2 {
+		t.Errorf("got %q in version %d, want the second text in version 2", got.Markdown, got.Version)
+	}
+	// And once more: what was saved meanwhile is not overwritten unseen.
+	br.send(f, "markdown", "Other text").want(409, "Other text", "More text")
+}
+
+func TestTwoTabs(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	d := published("Herons", time.Date(2024, 7, 1, 10, 0, 0, 0, time.UTC))
+	d.Markdown, d.Tags = "One.\n\nTwo stands.\n\nThree.\n", []string{"birds"}
+	post := b.save(t, d)
+	mine, theirs := br.get(edit(post)).form("markdown"), br.get(edit(post)).form("markdown")
+
+	br.send(theirs, "markdown", "One.\n\nTwo stands still.\n\nThree.\n", "title", "Grey herons").leadsTo(edit(post))
+	conflict := br.send(mine, "markdown", "One.\r\n\r\nTwo flies.\r\n\r\nThree.\r\n", "tags", "birds, water").want(409,
+		"changed while you were writing", "<del>stands still</del><ins>flies</ins>.", "<del>Grey herons</del><ins>Herons</ins>",
+		"birds<ins>, water</ins>", "Save mine over it", "take the stored one").wantNot("Updated.")
+	again := conflict.form("markdown")
+	if got, want := again.values.Get("markdown"), "One.\n\nTwo flies.\n\nThree.\n"; got != want {
+		t.Errorf("got %q in the form, want %q", got, want)
+	}
+	if got := b.stored(t, post.ID); got.Title != "Grey herons" || got.Version != 2 {
+		t.Errorf("got title %q in version %d, want the other tab's", got.Title, got.Version)
+	}
+	br.send(again).leadsTo(edit(post))
+	if got := b.stored(t, post.ID); got.Title != "Herons" || !strings.Contains(got.Markdown, "flies") || got.Version != 3 {
+		t.Errorf("got title %q, text %q, version %d, want mine", got.Title, got.Markdown, got.Version)
+	}
+	confirm := br.get(edit(post) + "/delete").form("version")
+	br.send(confirm, "version", "2").want(409, "was not deleted")
+	br.send(confirm, "version", "x").want(400)
+	br.send(mine, "version", "x").want(409)
+}
+
+func TestConflictOverTheSameText(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	post := b.save(t, draft("Herons"))
+	f := br.get(edit(post)).form("markdown")
+	br.send(f).leadsTo(edit(post))
+	br.send(f).want(409, "your text is the same as the stored one")
+}
+
+func TestPostDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	post := b.save(t, draft("Herons"))
+	f := br.get(edit(post)).form("markdown")
+	if err := b.posts.Delete(t.Context(), post.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []string{"My long text", strings.Repeat("a", 2<<20)} {
+		kept := br.send(f, "markdown", change).want(409, "was deleted while you were writing").form("markdown")
+		if kept.action != "/admin/posts" || kept.values.Get("markdown") != change || kept.values.Get("title") != "Herons" {
+			t.Errorf("got a form to %s with %.50q, want a new post with the same text", kept.action, kept.values.Get("markdown"))
+		}
+	}
+	kept := br.send(f, "markdown", "My long text").form("markdown")
+	br.send(kept)
+	if got := b.only(t); got.Markdown != "My long text" || got.ID == post.ID {
+		t.Errorf("got %q as post %d, want the text in a new post", got.Markdown, got.ID)
+	}
+}
+
+func TestSessionEndedWhileWriting(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.addJane(t)
+	br := b.signedIn(t, "John Roe")
+	secret := published("A secret title", time.Now().Add(time.Hour))
+	secret.Summary = "A secret summary"
+	post := b.save(t, secret)
+	for _, test := range []struct{ path, action string }{
+		{edit(post), edit(post)}, {"/admin/posts/new", "/admin/posts"},
+	} {
+		f := br.get(test.path).form("markdown").with("title", "Mine", "summary", "Mine", "markdown", "All that I wrote", "slug", "mine"+strings.ReplaceAll(test.action, "/", "-"), "published_at", "")
+		stranger := b.browser(t)
+		kept := stranger.send(f).want(401, "You are signed out, and nothing was saved yet", `target="_blank"`).
+			wantNot("A secret", "Delete this post", "Sign out").form("markdown")
+		if kept.action != test.action || kept.values.Get("markdown") != "All that I wrote" {
+			t.Errorf("got a form to %s with %q, want one to %s with all that was typed", kept.action, kept.values.Get("markdown"), test.action)
+		}
+		for name, want := range f.values {
+			if got := kept.values[name]; fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s: got %q in the form, want %q", name, got, want)
+			}
+		}
+		stranger.post("/admin/login", credentials("jane@example.com", password)).leadsTo("/admin/posts")
+		if got := stranger.send(kept); got.status != 303 {
+			t.Errorf("saved after signing in: got status %d, want 303:\n%.2000s", got.status, got.body)
+		}
+	}
+	preview := b.browser(t).post("/admin/posts/preview", url.Values{"markdown": {"All that I wrote"}, "title": {"x"}}).want(401)
+	if kept := preview.form("markdown"); kept.action != "/admin/posts" {
+		t.Errorf("a preview without a session: got a form to %s, want /admin/posts", kept.action)
+	}
+	stranger := b.browser(t).post("/admin/posts/999999", url.Values{"markdown": {"x"}}).want(401)
+	other := b.browser(t).post(edit(post), url.Values{"markdown": {"x"}}).want(401)
+	if got, want := strings.ReplaceAll(other.body, edit(post), "/admin/posts/999999"), stranger.body; got != want {
+		t.Error("the answer tells a stranger whether a post exists")
+	}
+}
+
+func TestDatesStayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	settings, err := b.site.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.TimeZone = "Europe/Berlin"
+	if err := b.site.Save(t.Context(), settings); err != nil {
+		t.Fatal(err)
+	}
+	// The second 02:30 of that night, with parts that the form does not show.
+	exact := time.Date(2024, 10, 27, 1, 30, 15, 123456000, time.UTC)
+	post := b.save(t, published("Herons", exact))
+	shown := br.get(edit(post)).want(200, `value="2024-10-27T02:30"`, "In Europe/Berlin.")
+	settings.TimeZone = "Asia/Tokyo"
+	if err := b.site.Save(t.Context(), settings); err != nil {
+		t.Fatal(err)
+	}
+	br.send(shown.form("markdown"), "title", "Grey herons").leadsTo(edit(post))
+	if got := b.stored(t, post.ID).PublishedAt; !got.Equal(exact) {
+		t.Errorf("a date that was not touched: got %s, want %s", got, exact)
+	}
+	br.send(shown.form("markdown"), "version", "2", "published_at", "2024-07-01T12:00").leadsTo(edit(post))
+	if got, want := b.stored(t, post.ID).PublishedAt, time.Date(2024, 7, 1, 10, 0, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("a date typed in the zone that was shown: got %s, want %s", got, want)
+	}
+	br.get(edit(post)).want(200, `value="2024-07-01T19:00"`, "In Asia/Tokyo.")
+}
+
+func TestAddressFollowsTheTitleOfADraft(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	post := b.save(t, draft("Herons"))
+	f := br.get(edit(post)).want(200, `placeholder="herons"`).form("markdown")
+	br.send(f, "title", "Grey herons").leadsTo(edit(post))
+	if got := b.stored(t, post.ID).Slug; got != "grey-herons" {
+		t.Errorf("a slug that nobody chose: got %q, want grey-herons", got)
+	}
+	f = br.get(edit(post)).form("markdown")
+	br.send(f, "slug", "ardea").leadsTo(edit(post))
+	f = br.get(edit(post)).want(200, `value="ardea"`).form("markdown")
+	br.send(f, "title", "Herons again").leadsTo(edit(post))
+	if got := b.stored(t, post.ID).Slug; got != "ardea" {
+		t.Errorf("a slug that was chosen: got %q, want ardea", got)
+	}
+}
+
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	post := b.save(t, draft("Herons"))
+	br := b.signedIn(t, "John Roe")
+	f := br.get(edit(post)).form("markdown").with("markdown", "They *stand*.<script>alert(1)</script>", "summary", "In `short`", "tags", "C++")
+	f.action = "/admin/posts/preview"
+	got := br.send(f).want(200, "<em>stand</em>", "<code>short</code>", `href="/tags/`, "Preview: Herons", "Jane Doe", `content="noindex"`)
+	if strings.Contains(got.body, "<script") {
+		t.Errorf("do not want a script on the page, got:\n%s", got.body)
+	}
+	if cache := got.header.Get("Cache-Control"); cache != "no-store" {
+		t.Errorf("Cache-Control: got %q, want no-store", cache)
+	}
+	br.send(f, "title", "", "markdown", "").want(200)
+	br.send(f, "markdown", strings.Repeat("a", 2<<20)).want(422, "Your text is in the other tab")
+	br.send(f, "published_at", "soon").want(422)
+	if got := b.stored(t, post.ID); got.Version != 1 {
+		t.Errorf("got version %d after previews, want nothing stored", got.Version)
+	}
+}
+
+var keyValue = regexp.MustCompile(`name="key" value="\w{26}"`)
+
+func TestEachNewFormHasAKeyOfItsOwn(t *testing.T) {
+	t.Parallel()
+	br := newBlog(t).signedIn(t, "Jane Doe")
+	first, second := br.get("/admin/posts/new").body, br.get("/admin/posts/new").body
+	if a, b := keyValue.FindString(first), keyValue.FindString(second); a == "" || a == b {
+		t.Errorf("got keys %q and %q, want two that differ", a, b)
+	}
+}
