@@ -21,7 +21,8 @@ const (
 	maxCodeBlock     = 64 << 10  // bytes
 	maxCodeLine      = 2 << 10   // bytes
 	maxCodeTotal     = 256 << 10 // bytes of all blocks of a post
-	maxHighlightTime = time.Second
+	maxLanguages     = 50        // of a post: one that is not known costs a search by file name
+	maxHighlightTime = 2 * time.Second
 )
 
 // highlighter is what one rendering has spent on highlighting.
@@ -41,11 +42,11 @@ func newHighlighter() *highlighter {
 // lexer finds a lexer by its exact name, alias or file name; the code itself
 // is not looked at.
 func (h *highlighter) lexer(language string) chroma.Lexer {
-	if language == "" || time.Now().After(h.deadline) {
+	if language == "" {
 		return nil
 	}
 	lexer, known := h.lexers[language]
-	if !known {
+	if !known && len(h.lexers) < maxLanguages {
 		lexer = lexers.Get(language)
 		h.lexers[language] = lexer
 	}
@@ -68,9 +69,10 @@ func (h *highlighter) tokens(language, code string) []chroma.Token {
 	}
 	var tokens []chroma.Token
 	for token := next(); token != chroma.EOF; token = next() {
-		if tokens = append(tokens, token); len(tokens)%64 == 0 && time.Now().After(h.deadline) {
+		if time.Now().After(h.deadline) {
 			return nil
 		}
+		tokens = append(tokens, token)
 	}
 	return tokens
 }

@@ -25,13 +25,11 @@ const (
 // well formed whatever was cut.
 func cutExcerpt(root ast.Node, source []byte) (more bool) {
 	removeFootnotes(root)
-	if marker := moreMarker(root, source); marker != nil {
-		rest := followed(root, marker)
+	if marker := moreMarker(root, source); marker != nil && !leads(root, marker) {
+		more = followed(root, marker)
 		cutAfter(root, marker)
 		dropLeadingHeadings(root)
-		if root.HasChildren() {
-			return rest
-		}
+		return more
 	}
 	return chooseBlocks(root, source)
 }
@@ -58,6 +56,23 @@ func moreMarker(root ast.Node, source []byte) (marker ast.Node) {
 		return ast.WalkContinue, nil
 	})
 	return marker
+}
+
+// leads reports whether nothing but headings comes before a marker.
+func leads(root, marker ast.Node) bool {
+	top := marker
+	for top.Parent() != root {
+		top = top.Parent()
+	}
+	if top != marker && !introduces(top) {
+		return false
+	}
+	for top = top.PreviousSibling(); top != nil; top = top.PreviousSibling() {
+		if !introduces(top) {
+			return false
+		}
+	}
+	return true
 }
 
 // followed reports whether any node comes after this one.

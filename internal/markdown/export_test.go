@@ -25,7 +25,7 @@ func Core(source string) string {
 			extension.Strikethrough, extension.TaskList, extension.Footnote, extension.DefinitionList),
 		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(textOnly{}, 1))))
 	context := parser.NewContext()
-	context.Set(boundsKey, newBounds())
+	context.Set(boundsKey, &bounds{})
 	root := engine().Parser().Parse(text.NewReader([]byte(source)), parser.WithContext(context))
 	var out bytes.Buffer
 	if err := plain.Renderer().Render(&out, []byte(source), root); err != nil {

@@ -113,7 +113,7 @@ func (f *fragment) start(token html.Token) {
 		f.out = append(f.out, ' ')
 		f.out = append(f.out, attribute.Key...)
 		f.out = append(f.out, `="`...)
-		f.out = append(f.out, html.EscapeString(attribute.Val)...)
+		f.out = append(f.out, escape(attribute.Val)...)
 		f.out = append(f.out, '"')
 	}
 	f.out = append(f.out, '>')
@@ -145,6 +145,9 @@ func (f *fragment) allBlocks() bool {
 }
 
 func (f *fragment) end(name string) {
+	if f.place == oneLine && models[name].block {
+		f.closeTo(0) // the block has no tags here, but it ends
+	}
 	if i := f.index(name); i >= 0 && !models[name].void {
 		f.closeTo(i)
 	}
@@ -154,8 +157,11 @@ func (f *fragment) text(text string) {
 	if strings.TrimSpace(text) != "" {
 		f.openCell()
 	}
-	f.out = append(f.out, html.EscapeString(text)...)
+	f.out = append(f.out, escape(text)...)
 }
+
+// escape also drops control characters, which entities can spell (&#8;).
+func escape(text string) string { return html.EscapeString(printable(text)) }
 
 // closeTo closes elements until n are open.
 func (f *fragment) closeTo(n int) {

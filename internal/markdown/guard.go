@@ -2,7 +2,6 @@ package markdown
 
 import (
 	"bytes"
-	"time"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -18,11 +17,11 @@ const (
 	maxOutput       = 8 << 20 // bytes of HTML
 	maxDepth        = 100     // blocks and inline elements inside each other
 	maxFootnotes    = 2_000
-	maxEscapedPipes = 2_000  // \| in tables: the square of them
-	maxCells        = 50_000 // of all tables; short rows are filled up
-	maxLines        = 5_000  // of one paragraph: each is tried as a reference and a table
-	maxMarks        = 4_000  // emphasis marks in one paragraph: the square of them
-	maxParseTime    = 1500 * time.Millisecond
+	maxEscapedPipes = 2_000   // \| in tables: the square of them
+	maxCells        = 50_000  // of all tables; short rows are filled up
+	maxLines        = 5_000   // of one paragraph: each is tried as a reference and a table
+	maxMarks        = 3_000   // emphasis marks in one paragraph: the square of them
+	maxBracketWork  = 1 << 29 // each bracket may be looked for in all that follows in its paragraph
 )
 
 // checkSource refuses what can be told from the text alone.
@@ -41,8 +40,8 @@ func checkSource(source []byte) error {
 
 // bounds is what one run of the parser has used up, and why it was ended.
 type bounds struct {
-	deadline  time.Time
 	cells     int
+	work      int      // characters that brackets made the parser look at, at most
 	paragraph ast.Node // the one whose marks are counted
 	marks     int
 	err       error
@@ -50,17 +49,7 @@ type bounds struct {
 
 var boundsKey = parser.NewContextKey()
 
-func newBounds() *bounds { return &bounds{deadline: time.Now().Add(maxParseTime)} }
-
 func boundsOf(pc parser.Context) *bounds { return pc.Get(boundsKey).(*bounds) }
-
-// exceeded reports whether parsing has to end, be it for a bound or for the clock.
-func (b *bounds) exceeded() bool {
-	if b.err == nil && time.Now().After(b.deadline) {
-		b.err = refuse("the text takes too long to render: look for long runs of brackets, quotes or asterisks")
-	}
-	return b.err != nil
-}
 
 // blockGuard is a block parser that never parses a block. It is asked before
 // all others wherever a block may open, and once a bound is exceeded it takes
@@ -74,7 +63,7 @@ func (blockGuard) Open(_ ast.Node, _ text.Reader, pc parser.Context) (ast.Node, 
 	if len(pc.OpenedBlocks()) > maxDepth {
 		b.err = refuse("lists and quotes are nested more than %d deep", maxDepth)
 	}
-	if !b.exceeded() {
+	if b.err == nil {
 		return nil, parser.NoChildren
 	}
 	return ast.NewHTMLBlock(ast.HTMLBlockType1), parser.NoChildren
@@ -92,7 +81,7 @@ func (blockGuard) CanAcceptIndentedLine() bool                 { return true }
 // exceeded it takes the rest of the paragraph as one node.
 type inlineGuard struct{}
 
-func (inlineGuard) Trigger() []byte { return []byte("*_~'\"[]!<`&@:") }
+func (inlineGuard) Trigger() []byte { return []byte("*_~[]!") }
 
 func (inlineGuard) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	b := boundsOf(pc)
@@ -104,8 +93,16 @@ func (inlineGuard) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 		if b.marks++; b.marks > maxMarks {
 			b.err = refuse("a paragraph has more than %d emphasis marks: escape them or use a code block", maxMarks)
 		}
+	case '[', ']':
+		_, here := block.Position()
+		if lines := parent.Lines(); lines.Len() > 0 {
+			b.work += lines.At(lines.Len()-1).Stop - here.Start
+		}
+		if b.work > maxBracketWork {
+			b.err = refuse("the text takes too long to render: escape the brackets of its longest paragraph, or split it")
+		}
 	}
-	if !b.exceeded() {
+	if b.err == nil {
 		return nil
 	}
 	for line, _ := block.PeekLine(); line != nil; line, _ = block.PeekLine() {
@@ -124,7 +121,7 @@ func (paragraphGuard) Transform(node *ast.Paragraph, reader text.Reader, pc pars
 	if lines.Len() > maxLines {
 		b.err = refuse("a paragraph has more than %d lines: use a code block or blank lines", maxLines)
 	}
-	for i := 1; i < lines.Len() && !b.exceeded(); i++ {
+	for i := 1; i < lines.Len() && b.err == nil; i++ {
 		line := lines.At(i)
 		row := bytes.TrimSpace(line.Value(reader.Source()))
 		if columns := bytes.Count(row, []byte("|")); columns > 0 && len(bytes.Trim(row, "|-: \t")) == 0 {

@@ -67,7 +67,7 @@ func refuse(format string, args ...any) *Error { return &Error{fmt.Sprintf(forma
 // Render renders a post written in language (BCP 47), which decides the form of
 // its quotation marks. The error is always an *Error.
 func Render(source, language string) (Document, error) {
-	text := []byte(strings.ReplaceAll(strings.ToValidUTF8(source, "\uFFFD"), "\x00", "\uFFFD"))
+	text := []byte(printable(source))
 	root, err := parse(text, language)
 	if err != nil {
 		return Document{}, err
@@ -99,7 +99,7 @@ const maxInline = 10_000 // bytes of a text for Inline
 // Inline renders a summary or a description: emphasis, code and links, no
 // blocks and no images. A text it cannot take is shown as it was written.
 func Inline(text, language string) HTML {
-	source := []byte(strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " "))
+	source := []byte(strings.Join(strings.Fields(printable(text)), " "))
 	if len(source) > maxInline {
 		return HTML(template.HTMLEscapeString(string(source)))
 	}
@@ -111,6 +111,16 @@ func Inline(text, language string) HTML {
 		}
 	}
 	return HTML(template.HTMLEscapeString(string(source)))
+}
+
+// printable drops what neither HTML nor a feed's XML can hold.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\uFFFE' || r == '\uFFFF' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
 // compose renders, sanitises and nests, in this order: nesting trusts that

@@ -68,7 +68,7 @@ func parseInline(source []byte, language string) (ast.Node, error) {
 }
 
 func parseWith(p parser.Parser, source []byte, language string) (ast.Node, error) {
-	bounds := newBounds()
+	bounds := &bounds{}
 	context := parser.NewContext()
 	context.Set(boundsKey, bounds)
 	context.Set(typographyKey, &typography{quotes: quotesOf(language)})

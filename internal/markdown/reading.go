@@ -136,7 +136,7 @@ func (r *reading) contents() string {
 	var out strings.Builder
 	var open []int // levels of the lists that are open
 	for _, h := range r.headings {
-		for len(open) > 1 && h.level < open[len(open)-1] {
+		for len(open) > 1 && h.level <= open[len(open)-2] {
 			out.WriteString("</li>\n</ul>\n")
 			open = open[:len(open)-1]
 		}
@@ -149,6 +149,7 @@ func (r *reading) contents() string {
 			open = append(open, h.level)
 		default:
 			out.WriteString("</li>\n")
+			open[len(open)-1] = h.level
 		}
 		out.WriteString(`<li><a href="` + fragmentLink(h.id) + `">` + h.label + "</a>")
 	}

@@ -1,0 +1,92 @@
+package markdown_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"broadsheet/internal/markdown"
+)
+
+// TestBounds gives Render what is made to hurt it. That it comes back at all is
+// the point; the test's time limit is far below what these cost unbounded.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	// megabyte repeats a piece up to the size that is just allowed.
+	megabyte := func(piece string) string { return strings.Repeat(piece, 1<<20/len(piece)) }
+	halves := func(a, b string) string { return strings.Repeat(a, 1<<19/len(a)) + strings.Repeat(b, 1<<19/len(b)) }
+	var footnotes, references, languages, list strings.Builder
+	for i := range 50_000 {
+		fmt.Fprintf(&footnotes, "[^%d]: x\n\n", i)
+		fmt.Fprintf(&references, "[%d]: /x\n\n", i)
+	}
+	for i := range 50_000 {
+		fmt.Fprintf(&languages, "```l%d\n```\n", i)
+	}
+	for i := range 700 {
+		list.WriteString(strings.Repeat("  ", i) + "- a\n")
+	}
+	wideTable := "|" + strings.Repeat("a|", 50_000) + "\n|" + strings.Repeat("-|", 50_000) + "\n" + strings.Repeat("|\n", 1_000)
+	longReference := "[a]: /" + strings.Repeat("x", 400_000) + "\n\n" + strings.Repeat("[a]\n\n", 100_000)
+
+	tests := []struct{ name, source, refused string }{
+		{"size", strings.Repeat("a", 1<<20+1), "longer than 1 MB"},
+		{"quotes", strings.Repeat(">", 10_000) + "a", "nested"},
+		{"quotes with tabs", megabyte(">\t"), "nested"},
+		{"lists", list.String(), "nested"},
+		{"lists in a line", strings.Repeat("- ", 10_000) + "a", "nested"},
+		{"images in images", strings.Repeat("![", 10_000) + strings.Repeat("](a)", 10_000), "nested"},
+		{"emphasis in emphasis", strings.Repeat("*a **b ", 200) + strings.Repeat("** a*", 200), "nested"},
+		{"HTML", megabyte("<div>\n\n"), "nested"},
+		{"brackets", megabyte("["), "brackets"},
+		{"closed brackets", halves("[", "]"), "brackets"},
+		{"links without an end", megabyte("[a]("), "brackets"},
+		{"asterisks", megabyte("*a **a *a "), "emphasis marks"},
+		{"asterisks and underlines", megabyte("*a_ "), "emphasis marks"},
+		{"footnotes", footnotes.String(), "footnotes"},
+		{"wide table", wideTable, "cells"},
+		{"escaped pipes", "|a|\n|-|\n" + strings.Repeat("|`\\|`|\n", 4_000), "pipes"},
+		{"lines", megabyte("[a]: /x\n"), "lines"},
+		{"long reference", longReference, "addresses"},
+		{"headings", megabyte("# a\n"), "page of more than"},
+		{"quotation marks", megabyte(`"a 'b `), ""},
+		{"backticks", megabyte("`a``b"), ""},
+		{"angle brackets", megabyte("<a "), ""},
+		{"comments", megabyte("x <!-- "), ""},
+		{"references", references.String(), ""},
+		{"languages", languages.String(), ""},
+		{"code", megabyte("```go\n" + strings.Repeat("a+b;\n", 2_000) + "```\n"), ""},
+		{"bold in paragraphs", megabyte("<b>x<p>y</p></b>\n\n"), ""},
+		{"attributes", "<p\n" + megabyte("a=b\n")[:1<<20-10] + ">", ""},
+		{"list items", megabyte("<li>"), ""},
+		{"spaces", megabyte(" "), ""},
+		{"rules", megabyte("---\n"), ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := markdown.Render(test.source, "en")
+			switch {
+			case test.refused == "" && err != nil:
+				t.Errorf("got %v, want it rendered", err)
+			case test.refused != "":
+				var refused *markdown.Error
+				if !errors.As(err, &refused) || !strings.Contains(refused.Message, test.refused) {
+					t.Errorf("got error %v, want an *Error that says %q", err, test.refused)
+				}
+			}
+		})
+	}
+}
+
+func TestDepthThatPeopleWrite(t *testing.T) {
+	t.Parallel()
+	var list strings.Builder
+	for i := range 20 {
+		list.WriteString(strings.Repeat("  ", i) + "- a\n")
+	}
+	render(t, list.String())
+	render(t, strings.Repeat("> ", 40)+"a")
+	render(t, strings.Repeat("<div>", 100)+"a")
+}
