@@ -19,13 +19,15 @@ const (
 
 const minContrast = 4.5 // WCAG 2.2, 1.4.3
 
-// ChromaCSS gives the stylesheet for highlighted code: the light style and,
-// under prefers-color-scheme: dark, the dark one. The names are chroma's, see
+// ChromaCSS gives the stylesheet for highlighted code: the light style and the
+// dark one, each under its prefers-color-scheme. The names are chroma's, see
 // chroma's package styles. Colours of a style that would be too faint on the
 // background are darkened or lightened until they are not; the backgrounds of
 // a style are left out.
 func ChromaCSS(light, dark string) string {
-	return styleCSS(styles.Get(light), LightBackground) +
+	// Each in a scheme of its own: a rule that only the light style has must
+	// not show through in the dark.
+	return "@media (prefers-color-scheme: light) {\n" + styleCSS(styles.Get(light), LightBackground) + "}\n" +
 		"@media (prefers-color-scheme: dark) {\n" + styleCSS(styles.Get(dark), DarkBackground) + "}\n"
 }
 

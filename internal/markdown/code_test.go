@@ -79,6 +79,9 @@ func TestChromaCSSIsReadable(t *testing.T) {
 			if !found {
 				t.Fatalf("got %s, want a dark part", css)
 			}
+			if !strings.HasPrefix(light, "@media (prefers-color-scheme: light)") {
+				t.Errorf("got %s, want rules of the light style that end with it", light)
+			}
 			for sheet, background := range map[string]string{light: markdown.LightBackground, dark: markdown.DarkBackground} {
 				rules := cssRule.FindAllStringSubmatch(sheet, -1)
 				if len(rules) == 0 {

@@ -129,7 +129,7 @@ func chooseBlocks(root ast.Node, source []byte) (more bool) {
 		next := node.NextSibling()
 		size := textSize(node, source)
 		switch {
-		case last == nil && introduces(node):
+		case last == nil && (introduces(node) || showsNothing(node, size, source)):
 			root.RemoveChild(root, node)
 		case last == nil && !fits(node, size):
 			if shorten(root, node, source) {
@@ -163,10 +163,24 @@ func withoutPromise(last ast.Node, source []byte) ast.Node {
 // textSize is how many characters of a block a reader has to read.
 func textSize(node ast.Node, source []byte) int {
 	switch node.Kind() {
-	case ast.KindFencedCodeBlock, ast.KindCodeBlock, ast.KindHTMLBlock:
+	case ast.KindFencedCodeBlock, ast.KindCodeBlock:
 		return utf8.RuneCount(node.Lines().Value(source))
+	case ast.KindHTMLBlock:
+		return utf8.RuneCountInString(plain(policy().SanitizeBytes(node.Lines().Value(source))))
+	}
+	if only := node.FirstChild(); only != nil && only.NextSibling() == nil && only.Kind() == ast.KindImage {
+		return 0
 	}
 	return utf8.RuneCountInString(plainText(node, source))
+}
+
+var media = regexp.MustCompile(`(?i)<(?:img|video|audio|picture)\b|!\[`)
+
+// showsNothing reports whether a block has neither a word nor an image, such
+// as a style or an old anchor.
+func showsNothing(node ast.Node, size int, source []byte) bool {
+	return (node.Kind() == ast.KindHTMLBlock || node.Kind() == ast.KindParagraph) &&
+		size == 0 && !media.Match(node.Lines().Value(source))
 }
 
 // fits reports whether a block may stand in an excerpt at all.

@@ -38,6 +38,7 @@ func TestExcerpt(t *testing.T) {
 		{"footnotes", "a[^1] b\n\n[^1]: n", "<p>a b</p>\n", false},
 		{"links within the post", "[a](#b) [c](/d)", `<p>a <a href="/d">c</a></p>` + "\n", false},
 		{"one image", "![](a) x\n\n![](b)\n\n![](c) d", `<p><img src="a" alt="" loading="lazy" decoding="async"> x</p>` + "\n\n<p> d</p>\n", false},
+		{"nothing to see at the start", "<style>a{}</style>\n\n<a name=\"x\"></a>\n\n<!-- c -->\n\n# a\n\nb\n\n# c", "<p>b</p>\n", true},
 		{"cut in HTML", "<div>\n\na\n\n<!--more-->\n\nb\n\n</div>", "<div>\n<p>a</p>\n</div>", true},
 	}
 	for _, test := range tests {

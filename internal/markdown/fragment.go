@@ -92,7 +92,7 @@ type openElement struct {
 func (f *fragment) start(token html.Token) {
 	name := token.Data
 	model, known := models[name]
-	if !known || f.place == oneLine && (model.block || media[name]) {
+	if !known || f.place == oneLine && (model.block || notInline[name]) {
 		return
 	}
 	attributes, ok := f.attributes(name, token.Attr)

@@ -47,8 +47,8 @@ var models = func() map[string]model {
 	return m
 }()
 
-// media has no place in a line of text.
-var media = map[string]bool{
+// notInline has no place in a line of text.
+var notInline = map[string]bool{
 	"img": true, "picture": true, "video": true, "audio": true, "source": true, "track": true, "input": true,
 }
 
