@@ -126,6 +126,7 @@ func TestHandles(t *testing.T) {
 		{"Zoe OHara", "zoe-ohara-2"},
 		{"zoë—ohara", "zoe-ohara-3"},
 		{"山田 太郎", "山田-太郎"},
+		{"हिन्दी लेखक", "हिन्दी-लेखक"},
 		{"J. R. R. Tolkien", "j-r-r-tolkien"},
 		{"!!!", "author"},
 		{"???", "author-2"},

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
@@ -20,33 +19,33 @@ func showLocal(t time.Time, loc *time.Location) string {
 
 // readLocal reads what was typed as a time in a zone; "" is the zero time. An
 // hour that the clock shows twice, when summer time ends, means the first of
-// the two. The error is a sentence for the author: among others for an hour
-// that the clock leaves out.
-func readLocal(typed string, loc *time.Location) (time.Time, error) {
+// the two. problem is what to tell the author, such as of an hour that the
+// clock leaves out, and "" when there is nothing.
+func readLocal(typed string, loc *time.Location) (t time.Time, problem string) {
 	if typed == "" {
-		return time.Time{}, nil
+		return time.Time{}, ""
 	}
-	wall, err := parseLocal(typed)
-	if err != nil {
-		return time.Time{}, err
+	wall, ok := parseLocal(typed)
+	if !ok {
+		return time.Time{}, "Write the date and time like 2024-10-31T09:30."
 	}
 	// No zone changes its clock twice within two days: one of the offsets
 	// around the time is right, and the one before gives the earlier time.
 	for _, around := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		_, offset := wall.Add(around).In(loc).Zone()
-		t := wall.Add(-time.Duration(offset) * time.Second).In(loc)
-		if t.Format(time.DateTime) == wall.Format(time.DateTime) {
-			return t, nil
+		candidate := wall.Add(-time.Duration(offset) * time.Second).In(loc)
+		if candidate.Format(time.DateTime) == wall.Format(time.DateTime) {
+			return candidate, ""
 		}
 	}
-	return time.Time{}, fmt.Errorf("On that day the clock in %s jumps over %s. Choose another time.", loc, wall.Format("15:04"))
+	return time.Time{}, fmt.Sprintf("On that day the clock in %s jumps over %s. Choose another time.", loc, wall.Format("15:04"))
 }
 
-func parseLocal(typed string) (time.Time, error) {
+func parseLocal(typed string) (time.Time, bool) {
 	for _, layout := range []string{datetimeLocal, datetimeLocal + ":05", "2006-01-02 15:04", time.DateOnly} {
 		if t, err := time.Parse(layout, typed); err == nil {
-			return t, nil
+			return t, true
 		}
 	}
-	return time.Time{}, errors.New("Write the date and time like 2024-10-31T09:30.")
+	return time.Time{}, false
 }

@@ -61,27 +61,28 @@ func shorten(text string, first, last bool) []piece {
 
 func diffWords(old, new string) []piece { return diff(words(old), words(new)) }
 
-// words splits a text into words and what stands between them, each with the
-// white space after it.
+// words splits a text into words, the signs between them and line ends, each
+// with the blanks after it.
 func words(s string) []string {
-	const word, sign, space = 1, 2, 3
+	const word, sign, lineEnd = 1, 2, 3
 	var words []string
-	start, last, before := 0, 0, 0
+	start, before, afterBlank := 0, 0, false
 	for i, r := range s {
 		kind := sign
 		switch {
+		case r == '\n':
+			kind = lineEnd
 		case unicode.IsSpace(r):
-			kind = space
+			afterBlank = true
+			continue
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			kind = word
 		}
-		if kind != space && i > start && (last == space || kind != before) {
+		if i > start && (afterBlank || kind != before || kind == lineEnd) {
 			words = append(words, s[start:i])
 			start = i
 		}
-		if last = kind; kind != space {
-			before = kind
-		}
+		before, afterBlank = kind, false
 	}
 	if start < len(s) {
 		words = append(words, s[start:])

@@ -23,7 +23,7 @@ func TestDiff(t *testing.T) {
 		{"a line less", "a\nb\nc\n", "a\nc\n", "a\n[-b\n-]c\n"},
 		{"lines that moved", "a\nb\n", "b\na\n", "[-a\n-]b\n{+a\n+}"},
 		{"the same around", long.String(), strings.Replace(long.String(), "line 10", "line ten", 1),
-			"<" + lines(0, 7) + ">" + lines(7, 10) + "line [-10\n-]{+ten\n+}" + lines(11, 14) + "<" + lines(14, 20) + ">"},
+			"<" + lines(0, 7) + ">" + lines(7, 10) + "line [-10-]{+ten+}\n" + lines(11, 14) + "<" + lines(14, 20) + ">"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -52,7 +52,7 @@ func (p editPage) SlugPlaceholder() string {
 	if p.Stored != nil {
 		return p.Stored.Slug
 	}
-	return "made from the title"
+	return "from-the-title"
 }
 
 // NewPost shows an empty form.

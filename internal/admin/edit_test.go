@@ -340,7 +340,7 @@ func TestDatesStayWhatTheyAre(t *testing.T) {
 	// The second 02:30 of that night, with parts that the form does not show.
 	exact := time.Date(2024, 10, 27, 1, 30, 15, 123456000, time.UTC)
 	post := b.save(t, published("Herons", exact))
-	shown := br.get(edit(post)).want(200, `value="2024-10-27T02:30"`, "In Europe/Berlin.")
+	shown := br.get(edit(post)).want(200, `value="2024-10-27T02:30"`, "Time zone: Europe/Berlin.")
 	settings.TimeZone = "Asia/Tokyo"
 	if err := b.site.Save(t.Context(), settings); err != nil {
 		t.Fatal(err)
@@ -353,7 +353,7 @@ func TestDatesStayWhatTheyAre(t *testing.T) {
 	if got, want := b.stored(t, post.ID).PublishedAt, time.Date(2024, 7, 1, 10, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("a date typed in the zone that was shown: got %s, want %s", got, want)
 	}
-	br.get(edit(post)).want(200, `value="2024-07-01T19:00"`, "In Asia/Tokyo.")
+	br.get(edit(post)).want(200, `value="2024-07-01T19:00"`, "Time zone: Asia/Tokyo.")
 }
 
 func TestAddressFollowsTheTitleOfADraft(t *testing.T) {

@@ -98,9 +98,9 @@ func (f postForm) location(fallback *time.Location) *time.Location {
 
 // publishedAt reads the date. One that was left as it was shown is the moment
 // it was made from, whatever the form cannot show of it.
-func (f postForm) publishedAt(loc *time.Location) (time.Time, error) {
+func (f postForm) publishedAt(loc *time.Location) (t time.Time, problem string) {
 	if shown, err := time.Parse(time.RFC3339Nano, f.Shown); err == nil && f.PublishedAt == showLocal(shown, loc) {
-		return shown, nil
+		return shown, ""
 	}
 	return readLocal(strings.TrimSpace(f.PublishedAt), loc)
 }
@@ -108,9 +108,9 @@ func (f postForm) publishedAt(loc *time.Location) (time.Time, error) {
 // draft returns what is to be stored, and what is wrong with the form, if anything.
 func (f postForm) draft(status posts.Status, author int64, fallback *time.Location) (posts.Draft, posts.Invalid) {
 	invalid := posts.Invalid{}
-	publishedAt, err := f.publishedAt(f.location(fallback))
-	if err != nil {
-		invalid["published_at"] = err.Error()
+	publishedAt, problem := f.publishedAt(f.location(fallback))
+	if problem != "" {
+		invalid["published_at"] = problem
 	}
 	d := posts.Draft{
 		Title: f.Title, Slug: strings.TrimSpace(f.Slug), Summary: f.Summary, Markdown: f.Markdown,
