@@ -22,7 +22,7 @@ func TestPagesCostTheSameEverywhere(t *testing.T) {
 	common, half, rare, old, even, odd := b.tag("common"), b.tag("half"), b.tag("rare"), b.tag("old"), b.tag("even"), b.tag("odd")
 
 	deep := func(f posts.Filter) posts.Filter {
-		var at posts.Filter = f
+		at := f
 		for range 3 {
 			at.After = b.list(posts.Filter{Tags: f.Tags, After: at.After, Limit: 4000}).Older
 		}
