@@ -61,6 +61,7 @@ func TestRun(t *testing.T) {
 	}{
 		{"by key", "-- one\nSELECT name FROM numbers WHERE n = $1", []any{int64(5)}, 1, "Index Scan using numbers_pkey on numbers", 5},
 		{"whole table", "SELECT name FROM numbers WHERE name LIKE $1", []any{"it's%"}, 10000, "Seq Scan on numbers", 1000},
+		{"empty text", "SELECT n FROM numbers WHERE name = '' || $1 || $2", []any{"it's 7", ""}, 1, "Seq Scan on numbers", 1000},
 		{"null", "SELECT n FROM numbers WHERE name = $1::text", []any{nil}, 0, "", 1000},
 		{"array and time", "WITH a AS (SELECT unnest($1::text[])) SELECT * FROM a WHERE $2::timestamptz < now()",
 			[]any{[]string{"a'b", `c"d`, `e\f`}, time.Unix(0, 0)}, 3, "", 0},

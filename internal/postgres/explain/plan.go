@@ -99,7 +99,9 @@ func literals(types *pgtype.Map, oids []uint32, args []any) (string, error) {
 	}
 	written := make([]string, len(args))
 	for i, arg := range args {
-		text, err := types.Encode(oids[i], pgtype.TextFormatCode, arg, nil)
+		// Encode appends, and returns nil for NULL: not to a nil slice, to
+		// which an empty text appended is nil too.
+		text, err := types.Encode(oids[i], pgtype.TextFormatCode, arg, []byte{})
 		if err != nil {
 			return "", fmt.Errorf("writing $%d: %w", i+1, err)
 		}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"broadsheet/internal/accounts"
+	"broadsheet/internal/admin"
+	"broadsheet/internal/page"
+	"broadsheet/internal/postgres"
+	"broadsheet/internal/postgres/explain"
+	"broadsheet/internal/posts"
+	"broadsheet/internal/reader"
+	"broadsheet/internal/server"
+	"broadsheet/internal/site"
+)
+
+// smallPosts is the size of the blog that the large one is compared with.
+const smallPosts = 1000
+
+// A blog is a seeded database and the whole server on it.
+type blog struct {
+	size    int // posts that readers may see
+	pool    *pgxpool.Pool
+	posts   *posts.Store
+	handler http.Handler
+}
+
+// openBlog seeds the database where that was not done yet and puts the server
+// together as the serve command does; the access log is written to nowhere.
+func openBlog(ctx context.Context, address string, size int, log *slog.Logger) (blog, error) {
+	if err := fill(ctx, address, size, log); err != nil {
+		return blog{}, err
+	}
+	pool, err := postgres.Open(ctx, postgres.Config{URL: address, Tracer: explain.Tracer{}})
+	if err != nil {
+		return blog{}, err
+	}
+	var (
+		base    = &url.URL{Scheme: "http", Host: "localhost"}
+		nowhere = slog.New(slog.NewJSONHandler(io.Discard, nil))
+		store   = posts.NewStore(pool)
+		sites   = site.NewStore(pool)
+		pages   = page.New(sites, store, base, nowhere)
+		health  = server.NewHealth(pool)
+	)
+	health.Started()
+	return blog{size: size, pool: pool, posts: store, handler: server.New(server.Options{
+		Log: nowhere, BaseURL: base, Pages: pages, Reader: reader.New(pages, store),
+		Admin: admin.New(pages, store, accounts.NewStore(pool), sites, base), Health: health,
+	})}, nil
+}

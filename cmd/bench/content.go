@@ -1,0 +1,63 @@
+package main
+
+// The seeded blog. Posts 1 to size were published at even distances from 2016
+// to 2024; then come some that are scheduled, and some drafts. Each has up to
+// three of 500 tags (tag-1 the most common, the n-th about 1/n as common) and,
+// by its place, of the special ones below. Four paragraphs are followed by a
+// sentence with words to search for.
+const (
+	commonTags = 500
+
+	tagOld   = commonTags + 1 // the oldest 2 % alone
+	tagEarly = commonTags + 2 // the oldest 15 % alone
+	tagEven  = commonTags + 3 // every other one of the newest 20 %
+	tagOdd   = commonTags + 4 // and the others: the two never meet
+	tagRare  = commonTags + 5 // 20 posts
+
+	wordEverywhere = "everywhere" // in each post
+	wordSometimes  = "sometimes"  // in every 200th
+	wordSeldom     = "seldom"     // in 20 posts
+	wordFormerly   = "formerly"   // in the oldest 2 % alone
+)
+
+// edition is raised when something else than the SQL below changes what is seeded.
+const edition = 1
+
+// smallest is how many posts it takes for the tags to be what they are for.
+const smallest = 1000
+
+const insertTags = `
+	INSERT INTO tags (id, key, slug, name) OVERRIDING SYSTEM VALUE
+	SELECT n, lower(name), replace(lower(name), ' ', '-'), name
+	FROM (SELECT n, 'Tag ' || n AS name FROM generate_series(1, 500) n
+		UNION ALL VALUES (501, 'Old'), (502, 'Early'), (503, 'Even'), (504, 'Odd'), (505, 'Rare')) t`
+
+// insertPosts makes the posts numbered @from to @to. Everything follows from
+// the number: chance() is the same at every run.
+const insertPosts = `
+	INSERT INTO posts (id, slug, title, status, published_at, created_at, updated_at, author_id, tag_ids,
+		markdown, html, excerpt, more, description, words, minutes, render_version)
+	OVERRIDING SYSTEM VALUE
+	SELECT p.n, 'post-' || p.n, a.title, p.status,
+		CASE WHEN p.n <= @size::bigint THEN p.at WHEN p.status = 'published' THEN p.at + interval '200 years' END, p.at, p.at, 1 + p.n % 3,
+		ARRAY(SELECT DISTINCT 1 + width_bucket(bench_chance(p.n, k), @tag_weights::float8[])::bigint FROM generate_series(1, 3) k)
+			|| p.special,
+		concat_ws(E'\n\n', a.source, b.source, c.source, d.source, p.last), concat(a.html, b.html, c.html, d.html, '<p>', p.last, '</p>'),
+		a.html, true, left(a.plain, 155), 180, 1, @render_version::int
+	FROM (
+		SELECT n, timestamptz '2016-01-01 00:00Z' + n * @step::interval AS at,
+			CASE WHEN n <= @size::bigint + @scheduled::bigint THEN 'published' ELSE 'draft' END AS status,
+			CASE WHEN n <= @size::bigint / 50 THEN '{501}'::bigint[] ELSE '{}' END ||
+			CASE WHEN n <= @size::bigint * 15 / 100 THEN '{502}'::bigint[] ELSE '{}' END ||
+			CASE WHEN n BETWEEN @size::bigint * 80 / 100 + 1 AND @size::bigint THEN ARRAY[503 + n % 2] ELSE '{}' END ||
+			CASE WHEN n <= @size::bigint AND n % (@size::bigint / 20) = 7 THEN '{505}'::bigint[] ELSE '{}' END AS special,
+			concat_ws(' ', 'This is said everywhere',
+				CASE WHEN n % 200 = 0 THEN 'sometimes' END,
+				CASE WHEN n % (@size::bigint / 20) = 11 THEN 'seldom' END,
+				CASE WHEN n <= @size::bigint / 50 THEN 'formerly' END) || '.' AS last
+		FROM generate_series(@from::bigint, @to::bigint) n
+	) p
+	JOIN bench_paragraphs a ON a.n = floor(bench_chance(p.n, 11) * @paragraphs::int)::int
+	JOIN bench_paragraphs b ON b.n = floor(bench_chance(p.n, 12) * @paragraphs::int)::int
+	JOIN bench_paragraphs c ON c.n = floor(bench_chance(p.n, 13) * @paragraphs::int)::int
+	JOIN bench_paragraphs d ON d.n = floor(bench_chance(p.n, 14) * @paragraphs::int)::int`

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"broadsheet/internal/posts"
+)
+
+// A kind of page is one row of the report.
+type kind struct {
+	name  string
+	path  string
+	blog  blog
+	most  int64 // buffers that it may touch; 0: it has no bound
+	rated bool  // whether it is to take at most twice the time of the newest page
+}
+
+// kinds returns the pages to measure. The first one is what the others are
+// compared with.
+func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
+	log.Info("walking to the ends of the longest listings")
+	started := time.Now()
+	all, err := b.walk(ctx, nil, b.size*9/10)
+	if err != nil {
+		return nil, err
+	}
+	common, err := b.walkTag(ctx, "tag-1")
+	if err != nil {
+		return nil, err
+	}
+	pair, err := b.walkTag(ctx, "tag-1", "tag-2")
+	if err != nil {
+		return nil, err
+	}
+	log.Info("walked", "took", time.Since(started).Round(time.Second))
+
+	kinds := []kind{
+		{name: "newest page", path: "/", most: boundAll},
+		{name: group(int64(b.size)*9/10) + " posts deep", path: "/?after=" + all.Older, most: boundAll},
+		{name: "the same, towards newer posts", path: "/?before=" + all.Newer, most: boundAll},
+		{name: "common tag", path: "/tags/tag-1", most: boundTag},
+		{name: "common tag, 90 % deep", path: "/tags/tag-1?after=" + common.Older, most: boundTag},
+		{name: "middle tag", path: "/tags/tag-50", most: boundTag},
+		{name: "rare tag", path: "/tags/rare", most: boundTag},
+		{name: "tag of the oldest posts", path: "/tags/old", most: boundTag},
+		{name: "two common tags", path: tags("tag-1", "tag-2"), most: boundTag},
+		{name: "two common tags, 90 % deep", path: tags("tag-1", "tag-2") + "&after=" + pair.Older, most: boundTag},
+		{name: "common and rare tag", path: tags("tag-1", "rare"), most: boundTag},
+		{name: "two middle tags", path: tags("tag-50", "tag-60"), most: boundTag},
+		{name: "two tags that never meet", path: tags("even", "odd"), most: boundTag},
+	}
+	for i := range kinds {
+		kinds[i].rated = i > 0
+	}
+	kinds = append(kinds,
+		kind{name: "three common tags", path: tags("tag-1", "tag-2", "tag-3"), most: boundScan},
+		kind{name: "three tags, two of which never meet", path: tags("tag-1", "even", "odd"), most: boundScan},
+		kind{name: "three tags that never meet, two often do", path: tags("early", "even", "tag-4"), most: boundScan},
+		kind{name: "search: word in every post", path: "/search?q=" + wordEverywhere},
+		kind{name: "search: word in every 200th post", path: "/search?q=" + wordSometimes},
+		kind{name: "search: word in 20 posts", path: "/search?q=" + wordSeldom},
+		kind{name: "search: word of the oldest posts", path: "/search?q=" + wordFormerly},
+		kind{name: "search: word in no post", path: "/search?q=never"},
+		kind{name: "all tags", path: "/tags", most: boundTags},
+		kind{name: "a post", path: fmt.Sprintf("/posts/post-%d", b.size/2), most: boundAll},
+	)
+	for i := range kinds {
+		kinds[i].blog = b
+	}
+	return kinds, nil
+}
+
+// tags is the address of the posts that carry all these tags.
+func tags(slugs ...string) string {
+	return "/?" + url.Values{"tag": slugs}.Encode()
+}
+
+// walkTag walks 90 % of the way through the posts with one tag, or with two in
+// the order of their ids.
+func (b blog) walkTag(ctx context.Context, slugs ...string) (posts.Listing, error) {
+	tags, err := b.posts.TagsBySlug(ctx, slugs)
+	if err != nil {
+		return posts.Listing{}, err
+	}
+	if len(tags) != len(slugs) {
+		return posts.Listing{}, fmt.Errorf("got %d of the tags %q", len(tags), slugs)
+	}
+	var together int
+	first, last := tags[0].ID, tags[len(tags)-1].ID
+	err = b.pool.QueryRow(ctx, "SELECT count(*) FROM post_tags WHERE tag_id = $1 AND with_id = $2", first, last).Scan(&together)
+	if err != nil {
+		return posts.Listing{}, fmt.Errorf("counting posts with the tags %q: %w", slugs, err)
+	}
+	return b.walk(ctx, tags, together*9/10)
+}
+
+// walk goes through a listing the way a reader does, by its own cursors but in
+// larger steps, and returns the page on which that many posts lie behind.
+func (b blog) walk(ctx context.Context, tags []posts.Tag, behind int) (posts.Listing, error) {
+	const stride = 5000
+	page := posts.Listing{}
+	for behind > 0 {
+		var err error
+		step := min(behind, stride)
+		page, err = b.posts.Listing(ctx, posts.Filter{Tags: tags, After: page.Older, Limit: step})
+		if err != nil {
+			return posts.Listing{}, fmt.Errorf("walking through a listing: %w", err)
+		}
+		if page.Older == "" {
+			return posts.Listing{}, fmt.Errorf("a listing ended %d posts early", behind-len(page.Posts))
+		}
+		behind -= step
+	}
+	// The page beyond: its own ends lead on in both directions.
+	return b.posts.Listing(ctx, posts.Filter{Tags: tags, After: page.Older})
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What a page may touch at most, in buffers of 8 kB, whichever plan PostgreSQL
+// takes. The number of posts is in none of them: an index is three blocks
+// deep at a million rows, and four at fifty times as many. A page reads one
+// post more than it shows, 11, which are taken to have five tags each.
+const (
+	// The settings and the query's own planning (10), a descent of the index
+	// of dates and its next blocks (6), the posts (11, twice that when one
+	// begins in a block and its long texts are elsewhere), their authors (11)
+	// and, each by its key, their tags (11 × 5 × 3).
+	boundAll = 60 + 11*5*3
+	// The same, and each post by its key (3), and up to three tags asked for,
+	// with a look for posts scheduled under each, twice (3 + 2 × 4).
+	boundTag = boundAll + 11*3 + 3*11
+	// Of the posts that the two rarest of three tags share, 2,000 at most are
+	// read by their keys to see whether they carry the third, and walked once
+	// more to learn where the search stopped.
+	boundScan = boundTag + 2000*4 + 100
+	// Under each of the tags, a look for posts that are scheduled, twice.
+	boundTags = 60 + 505*2*4
+)
+
+// describeMachine says in a line on what was measured.
+func describeMachine(ctx context.Context, b blog) (string, error) {
+	var version, buffers, size string
+	err := b.pool.QueryRow(ctx, `
+		SELECT current_setting('server_version'), current_setting('shared_buffers'),
+			pg_size_pretty(pg_database_size(current_database()))`).Scan(&version, &buffers, &size)
+	if err != nil {
+		return "", fmt.Errorf("describing the database: %w", err)
+	}
+	return fmt.Sprintf("%s posts; %d cores, %s/%s, %s; PostgreSQL %s with %s of shared buffers; database of %s.",
+		group(int64(b.size)), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), version, buffers, size), nil
+}
+
+// report prints everything as Markdown and returns an error when a page
+// touches more than its bound or gave no answer.
+func report(out io.Writer, machine string, results []result, writes []write) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", machine)
+	pageTable(&b, results)
+	b.WriteString("\nRequests go through the whole server, in the same process; pages are not cached. Buffers are the blocks of 8 kB\n" +
+		"that all queries of a request touch, in memory or not, by the worse of PostgreSQL's custom and generic plans.\n\n")
+	writeTable(&b, writes)
+	b.WriteString("\n")
+	err := verdict(&b, results)
+	if _, writeErr := io.WriteString(out, b.String()); writeErr != nil {
+		return fmt.Errorf("printing the report: %w", writeErr)
+	}
+	return err
+}
+
+func pageTable(b *strings.Builder, results []result) {
+	base := results[0].quantile(0.5)
+	b.WriteString("| page | median | p99 | × newest | requests | queries | buffers | at most | worse plan | rows |\n")
+	b.WriteString("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |\n")
+	for _, r := range results {
+		median, p99, ratio := ms(r.quantile(0.5)), ms(r.quantile(0.99)), fmt.Sprintf("%.2f", float64(r.quantile(0.5))/float64(base))
+		if r.failed != "" {
+			median, p99, ratio = r.failed, "", ""
+		}
+		buffers, most := group(r.buffers), "—"
+		if r.unknown {
+			buffers = "timed out"
+		}
+		if r.most > 0 {
+			most = group(r.most)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %d | %d | %s | %s | %s | %s |\n", r.name, median, p99, ratio, len(r.times),
+			r.queries, buffers, most, strings.TrimSuffix(strings.TrimPrefix(string(r.mode), "force_"), "_plan"), group(r.rows))
+	}
+}
+
+func writeTable(b *strings.Builder, writes []write) {
+	fmt.Fprintf(b, "| publishing | median | with %d posts | × | statements | buffers | with %[1]d posts | × |\n", smallPosts)
+	b.WriteString("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
+	for _, w := range writes {
+		fmt.Fprintf(b, "| %s | %s | %s | %.2f | %d | %s | %s | %.2f |\n", w.name,
+			ms(w.big.median), ms(w.small.median), float64(w.big.median)/float64(w.small.median), w.statements,
+			group(w.big.buffers), group(w.small.buffers), float64(w.big.buffers)/float64(w.small.buffers))
+	}
+}
+
+// verdict says which goals hold. Work decides; time, which another program on
+// the same machine can spoil, is only told.
+func verdict(b *strings.Builder, results []result) error {
+	var silent, over, slow []string
+	var plans strings.Builder
+	base := results[0].quantile(0.5)
+	for _, r := range results {
+		switch {
+		case r.failed != "" || r.unknown:
+			silent = append(silent, r.name)
+		case r.most > 0 && r.buffers > r.most:
+			over = append(over, r.name)
+		case r.rated && r.quantile(0.5) > 2*base:
+			slow = append(slow, r.name)
+			continue
+		default:
+			continue
+		}
+		fmt.Fprintf(&plans, "\n%s (%s):\n\n```\n%s\n```\n", r.name, r.mode, strings.TrimSpace(r.worst))
+	}
+	goal(b, "Every page gives an answer, by either plan", silent)
+	goal(b, "Every page touches at most as many buffers as its bound", over)
+	goal(b, "Deep pages and pages of one or two tags take at most twice the time of the newest page", slow)
+	b.WriteString(plans.String())
+	if missed := slices.Concat(silent, over); len(missed) > 0 {
+		return errors.New("pages without an answer or over their bound: " + strings.Join(missed, ", "))
+	}
+	return nil
+}
+
+func goal(b *strings.Builder, name string, missed []string) {
+	if len(missed) == 0 {
+		fmt.Fprintf(b, "- %s: yes\n", name)
+		return
+	}
+	fmt.Fprintf(b, "- %s: no (%s)\n", name, strings.Join(missed, ", "))
+}
+
+func ms(d time.Duration) string {
+	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
+}
+
+// group writes a number with commas between thousands.
+func group(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
