@@ -1,0 +1,46 @@
+# Two commands are all a new machine needs: make run, make test.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+PACKAGES := ./...
+
+.PHONY: help run build test bench check fuzz clean
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+build: ## Build bin/broadsheet.
+	@mkdir -p bin
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/broadsheet ./cmd/broadsheet
+
+run: build ## Build and serve the demo blog on http://localhost:8080.
+	@deploy/require postgresql
+	@BROADSHEET_DEMO=$${BROADSHEET_DEMO:-true} bin/broadsheet serve
+
+test: ## Run every test, on a real PostgreSQL and in a real browser.
+	@deploy/require postgresql-or-docker chromium gcc
+	go test -race -timeout 20m $(PACKAGES)
+
+check: ## Check format, vet, staticcheck, modules and known vulnerabilities.
+	@test -z "$$(gofmt -l cmd internal migrations web)" || { gofmt -d cmd internal migrations web; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	go mod tidy -diff
+	go mod verify
+	@deploy/vulncheck
+
+bench: ## Measure listings on 1,000,000 posts, and rendering.
+	@deploy/require postgresql
+	go run ./cmd/bench
+	go test -run '^$$' -bench . -benchmem ./internal/reader ./internal/markdown
+
+fuzz: ## Fuzz each parser of untrusted input for a minute.
+	@for package in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \
+		for target in $$(grep -hoE '^func Fuzz\w+' $$package/*_test.go | sed 's/func //'); do \
+			echo "== $$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s ./$$package || exit 1; \
+		done; \
+	done
+
+clean: ## Remove what was built, the demo blog and the benchmark's database.
+	rm -rf bin .broadsheet .bench

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"broadsheet/internal/config"
+	"broadsheet/internal/postgres"
+	"broadsheet/internal/postgres/embedded"
+	"broadsheet/migrations"
+)
+
+// databaseURL returns the database to use: the one that is set, else a
+// private one, which is started when no server runs it. release ends what was
+// started.
+func (a *app) databaseURL(c config.Config, log *slog.Logger) (url string, release func() error, err error) {
+	if url, ok := embedded.Running(c.Data); ok && c.DatabaseURL == "" {
+		return url, func() error { return nil }, nil
+	}
+	return a.ownDatabase(c, log)
+}
+
+// withDatabase runs do with a pool on the migrated database: what every
+// command but serve needs.
+func (a *app) withDatabase(do func(config.Config, *pgxpool.Pool) error) (err error) {
+	c, log, err := a.settings()
+	if err != nil {
+		return err
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	url, release, err := a.databaseURL(c, quiet)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	pool, err := postgres.Open(a.ctx, postgres.Config{URL: url, MaxConns: c.MaxConns})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+
+	// A person waits for the command: better an answer than patience.
+	ctx, cancel := context.WithTimeout(a.ctx, 5*time.Second)
+	defer cancel()
+	if err := postgres.Check(ctx, pool); err != nil {
+		return err
+	}
+	if err := prepareSchema(a.ctx, c, url, log); err != nil {
+		return err
+	}
+	return do(c, pool)
+}
+
+// prepareSchema migrates the schema, or checks that somebody did.
+func prepareSchema(ctx context.Context, c config.Config, url string, log *slog.Logger) error {
+	m := postgres.Migrator{URL: url, Source: migrations.FS, Log: log}
+	if c.Migrate {
+		return m.Up(ctx)
+	}
+	status, err := m.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if err := status.Err(); err != nil {
+		return err
+	}
+	if len(status.Pending) > 0 {
+		return fmt.Errorf("the database schema is at version %d and this program needs %d: run broadsheet migrate up, or leave BROADSHEET_MIGRATE on",
+			status.Version, status.Latest)
+	}
+	return nil
+}
+
+// ownDatabase is databaseURL for the server: a private database that another
+// server runs is refused, and left alone.
+func (a *app) ownDatabase(c config.Config, log *slog.Logger) (url string, release func() error, err error) {
+	if c.DatabaseURL != "" {
+		return c.DatabaseURL, func() error { return nil }, nil
+	}
+	private, err := embedded.Start(a.ctx, embedded.Options{Dir: c.Data, Log: log})
+	if err != nil {
+		return "", nil, err
+	}
+	return private.URL(), private.Stop, nil
+}

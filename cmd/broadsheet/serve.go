@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"broadsheet/internal/accounts"
+	"broadsheet/internal/admin"
+	"broadsheet/internal/config"
+	"broadsheet/internal/page"
+	"broadsheet/internal/postgres"
+	"broadsheet/internal/posts"
+	"broadsheet/internal/reader"
+	"broadsheet/internal/server"
+	"broadsheet/internal/site"
+)
+
+type serveCmd struct{}
+
+// blog is what the parts of a running server share.
+type blog struct {
+	app      *app
+	config   config.Config
+	log      *slog.Logger
+	pool     *pgxpool.Pool
+	posts    *posts.Store
+	accounts *accounts.Store
+	site     *site.Store
+	health   *server.Health
+}
+
+// Run serves until the program is told to stop. It answers from the first
+// moment, and says that it is starting until the database is there.
+func (serveCmd) Run(a *app) (err error) {
+	c, log, err := a.settings()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("%w; stop what uses the address, or set BROADSHEET_LISTEN to another", err)
+	}
+	defer listener.Close()
+	url, release, err := a.ownDatabase(c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	pool, err := postgres.Open(a.ctx, postgres.Config{URL: url, MaxConns: c.MaxConns})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+
+	b := blog{
+		app: a, config: c, log: log, pool: pool, posts: posts.NewStore(pool),
+		accounts: accounts.NewStore(pool), site: site.NewStore(pool), health: server.NewHealth(pool),
+	}
+	ctx, cancel := context.WithCancelCause(a.ctx)
+	defer cancel(nil)
+	var background sync.WaitGroup
+	background.Go(func() {
+		if err := b.start(ctx, url); err != nil && ctx.Err() == nil {
+			cancel(err)
+			return
+		}
+		b.renderAgain(ctx)
+	})
+	err = server.Serve(ctx, listener, b.handler(), b.health, log)
+	cancel(nil)
+	background.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+func (b blog) handler() http.Handler {
+	pages := page.New(b.site, b.posts, b.config.BaseURL, b.log)
+	return server.New(server.Options{
+		Log: b.log, BaseURL: b.config.BaseURL, TrustedProxies: b.config.TrustedProxies,
+		Pages: pages, Reader: reader.New(pages, b.posts),
+		Admin:  admin.New(pages, b.posts, b.accounts, b.site, b.config.BaseURL),
+		Health: b.health,
+	})
+}
+
+// start waits for the database, brings its schema and content to where they
+// should be, and lets visitors in.
+func (b blog) start(ctx context.Context, url string) error {
+	if err := postgres.Wait(ctx, b.pool, b.log); err != nil {
+		return err
+	}
+	if err := prepareSchema(ctx, b.config, url, b.log); err != nil {
+		return err
+	}
+	if b.config.Demo {
+		if err := b.fillWithDemo(ctx); err != nil {
+			return err
+		}
+	}
+	b.health.Started()
+	return b.greet(ctx)
+}
+
+// greet prints what a person needs: where the blog is, and how to make it
+// theirs. It goes to standard output, apart from the log.
+func (b blog) greet(ctx context.Context) error {
+	needsSetUp, err := b.accounts.NeedsSetUp(ctx)
+	if err != nil {
+		return err
+	}
+	if !needsSetUp {
+		fmt.Fprintf(b.app.stdout, "\nBroadsheet is running at %s\n\n", b.config.BaseURL)
+		return nil
+	}
+	code, err := b.accounts.NewSetUpCode(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b.app.stdout, "\nBroadsheet is running at %s\nMake it yours (this link works once): %s\n\n",
+		b.config.BaseURL, b.config.BaseURL.JoinPath("admin/setup").String()+"?code="+code)
+	return nil
+}
+
+// renderAgain brings posts up to date that an older version of the program
+// rendered, a few at a time so that readers do not notice.
+func (b blog) renderAgain(ctx context.Context) {
+	const atOnce = 20
+	total := 0
+	for {
+		n, err := b.posts.RenderStale(ctx, atOnce)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			b.log.Warn("rendering older posts again failed; trying again in a minute", "error", err)
+			if sleep(ctx, time.Minute) != nil {
+				return
+			}
+			continue
+		}
+		if total += n; n == 0 {
+			break
+		}
+	}
+	if total > 0 {
+		b.log.Info("rendered older posts again", "posts", total)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

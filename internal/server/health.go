@@ -1,0 +1,73 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"broadsheet/internal/page"
+)
+
+// Health says whether this copy of the server lives (/livez) and whether it
+// should be sent visitors (/readyz).
+type Health struct {
+	pool     *pgxpool.Pool
+	started  atomic.Bool // the database was there and its schema is right
+	stopping atomic.Bool
+}
+
+// NewHealth returns the health of a server that has not started yet.
+func NewHealth(pool *pgxpool.Pool) *Health { return &Health{pool: pool} }
+
+// Started says that the database was reached and its schema is right.
+func (h *Health) Started() { h.started.Store(true) }
+
+// Stopping says that the server will end, so that balancers look elsewhere.
+func (h *Health) Stopping() { h.stopping.Store(true) }
+
+func (h *Health) live(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, "ok")
+}
+
+func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
+	if h.stopping.Load() {
+		answer(w, http.StatusServiceUnavailable, "stopping")
+		return
+	}
+	if !h.started.Load() {
+		answer(w, http.StatusServiceUnavailable, "waiting for the database")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+	defer cancel()
+	if err := h.pool.Ping(ctx); err != nil {
+		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		return
+	}
+	answer(w, http.StatusOK, "ok")
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}
+
+// gate keeps visitors from pages that need the database before it is there.
+func (h *Health) gate(pages *page.Pages) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !h.started.Load() {
+				w.Header().Set("Retry-After", "5")
+				pages.Error(w, r, http.StatusServiceUnavailable, "The blog is starting. Try again in a few seconds.")
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}

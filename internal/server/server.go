@@ -1,0 +1,122 @@
+// Package server puts the pages together: the one list of routes, what stands
+// around every request, and the life of the listener.
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"broadsheet/internal/admin"
+	"broadsheet/internal/page"
+	"broadsheet/internal/reader"
+	"broadsheet/web"
+)
+
+// Options is what the server is made of.
+type Options struct {
+	Log            *slog.Logger
+	BaseURL        *url.URL
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	Pages          *page.Pages
+	Reader         *reader.Reader
+	Admin          *admin.Admin
+	Health         *Health
+}
+
+// maxBody bounds every request's body; pages that take less say so themselves.
+const maxBody = 16 << 20
+
+// New returns the handler for every request. Its order is the way of a
+// request: it gets an id, a line in the log and its headers, is refused when
+// it comes from another site or before the database is there, and is routed.
+func New(o Options) http.Handler {
+	r := chi.NewRouter()
+	handle := o.Pages.Handle
+
+	r.Use(
+		requestID,
+		clientAddress(o.TrustedProxies),
+		accessLog(o.Log),
+		recoverer(o.Log, o.Pages),
+		securityHeaders(o.BaseURL),
+		canonicalPath(o.Pages),
+		middleware.GetHead,
+	)
+	r.Get("/livez", o.Health.live)
+	r.Get("/readyz", o.Health.ready)
+
+	r.Group(func(r chi.Router) {
+		r.Use(sameOrigin(o.Pages), middleware.RequestSize(maxBody))
+		r.Get("/static/*", web.Static)
+		r.Get("/favicon.ico", web.Favicon)
+		r.Get("/robots.txt", handle(o.Reader.Robots))
+
+		r.Group(func(r chi.Router) {
+			r.Use(o.Health.gate(o.Pages))
+			reading(r, o)
+			writing(r, o)
+		})
+	})
+	r.NotFound(o.Health.gate(o.Pages)(handle(notFound)).ServeHTTP)
+	r.MethodNotAllowed(methodNotAllowed(r, o.Pages))
+	return r
+}
+
+func reading(r chi.Router, o Options) {
+	handle := o.Pages.Handle
+	r.Get("/", handle(o.Reader.Listing))
+	r.Get("/posts/{slug}", handle(o.Reader.Post))
+	r.Get("/tags", handle(o.Reader.Tags))
+	r.Get("/tags/{tag}", handle(o.Reader.Tag))
+	r.Get("/search", handle(o.Reader.Search))
+}
+
+func writing(r chi.Router, o Options) {
+	handle := o.Pages.Handle
+	r.Group(func(r chi.Router) {
+		r.Use(o.Admin.Sessions)
+		r.Get("/admin/setup", handle(o.Admin.SetUp))
+		r.Post("/admin/setup", handle(o.Admin.SetUpSubmit))
+		r.Get("/admin/login", handle(o.Admin.Login))
+		r.Post("/admin/login", handle(o.Admin.LoginSubmit))
+
+		r.Group(func(r chi.Router) {
+			r.Use(o.Admin.RequireUser)
+			r.Post("/admin/logout", handle(o.Admin.Logout))
+			r.Get("/admin", handle(o.Admin.Home))
+			r.Get("/admin/posts", handle(o.Admin.Posts))
+			r.Post("/admin/posts", handle(o.Admin.CreatePost))
+			r.Get("/admin/posts/new", handle(o.Admin.NewPost))
+			r.Post("/admin/posts/preview", handle(o.Admin.Preview))
+			r.Get("/admin/posts/{id}", handle(o.Admin.EditPost))
+			r.Post("/admin/posts/{id}", handle(o.Admin.UpdatePost))
+			r.Get("/admin/posts/{id}/delete", handle(o.Admin.DeletePost))
+			r.Post("/admin/posts/{id}/delete", handle(o.Admin.DeletePostSubmit))
+			r.Get("/admin/settings", handle(o.Admin.Settings))
+			r.Post("/admin/settings", handle(o.Admin.SettingsSubmit))
+			r.Get("/admin/account", handle(o.Admin.Account))
+			r.Post("/admin/account", handle(o.Admin.AccountSubmit))
+		})
+	})
+}
+
+func notFound(http.ResponseWriter, *http.Request) error {
+	return page.NotFound("")
+}
+
+// methodNotAllowed answers 405 with the methods that the address does take.
+func methodNotAllowed(mux *chi.Mux, pages *page.Pages) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+			if mux.Match(chi.NewRouteContext(), method, r.URL.Path) {
+				w.Header().Add("Allow", method)
+			}
+		}
+		pages.Error(w, r, http.StatusMethodNotAllowed, "")
+	}
+}
