@@ -74,7 +74,7 @@ func (d Draft) Validate() error {
 	if d.Status == StatusPublished && strings.TrimSpace(d.Title) == "" {
 		bad["title"] = "Give the post a title before you publish it."
 	}
-	if d.Slug != "" && bad["slug"] == "" && Slugify(d.Slug) == "" {
+	if d.Slug != "" && bad["slug"] == "" && spell(d.Slug) == "" {
 		bad["slug"] = "Use at least one letter or digit in the address."
 	}
 	if _, err := language.Parse(d.Language); err != nil && bad["language"] == "" {
@@ -178,11 +178,10 @@ func render(d Draft) (columns, error) {
 	d.Summary = strings.TrimSpace(d.Summary)
 	d.Markdown = strings.ReplaceAll(d.Markdown, "\r\n", "\n")
 	d.Tags = cleanTags(d.Tags)
+	d.PublishedAt = d.PublishedAt.Truncate(time.Microsecond) // as fine as PostgreSQL keeps it
 
-	c := columns{Draft: d, slugTyped: d.Slug != ""}
-	if c.Slug = Slugify(cmp.Or(strings.TrimSpace(d.Slug), d.Title)); c.Slug == "" {
-		c.Slug = "untitled"
-	}
+	c := columns{Draft: d, slugTyped: spell(d.Slug) != ""}
+	c.Slug = cmp.Or(spell(d.Slug), Slugify(d.Title), "untitled")
 	if c.doc, err = markdown.Render(d.Markdown, d.Language); err != nil {
 		return columns{}, Invalid{"markdown": err.Error()}
 	}

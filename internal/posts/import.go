@@ -29,7 +29,7 @@ const (
 // Import stores a post that comes from a file, once however often it is run.
 // A slug that another post has gets a number. The same file found by another
 // path (the import was given a folder above or below) is known again by its
-// content. With dryRun nothing is stored, the outcome is what would be, and
+// content, and from then on by either path. With dryRun nothing is stored, the outcome is what would be, and
 // the draft needs no author, who may not be there yet.
 //
 // Errors: Invalid.
@@ -67,7 +67,7 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 		if err != nil {
 			return "", Stored{}, err
 		}
-		return Created, stored, remember(ctx, tx, src, stored)
+		return Created, stored, remember(ctx, tx, src, stored.ID, stored.Version)
 	}
 	if err != nil {
 		return "", Stored{}, fmt.Errorf("looking for an earlier import of %q: %w", src.Path, err)
@@ -77,10 +77,17 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 		return "", Stored{}, err
 	}
 	if same {
-		return Unchanged, was, nil
+		if !dryRun {
+			err = remember(ctx, tx, src, id, version)
+		}
+		return Unchanged, was, err
 	}
 	if was.Version != version {
 		return EditedHere, was, nil
+	}
+	if was.Title != c.Title && !c.PublishedAt.IsZero() && !was.PublishedAt.Equal(c.PublishedAt) {
+		return "", Stored{}, Invalid{"source": fmt.Sprintf("“%s” was imported from a file of this path before and has another title and date; "+
+			"if this is another post, give the file another name", was.Title)}
 	}
 	if dryRun {
 		return Updated, was, nil
@@ -90,15 +97,20 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 	if err != nil {
 		return "", Stored{}, err
 	}
-	return Updated, stored, remember(ctx, tx, src, stored)
+	return Updated, stored, remember(ctx, tx, src, stored.ID, stored.Version)
 }
 
-func remember(ctx context.Context, tx pgx.Tx, src Source, stored Stored) error {
+// remember notes the file that a post came from, under every path that it was
+// found by.
+func remember(ctx context.Context, tx pgx.Tx, src Source, id, version int64) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO imports (source, post_id, digest, post_version) VALUES (@source, @post_id, @digest, @version)
+		WITH other_paths AS (
+			UPDATE imports SET digest = @digest, post_version = @version WHERE post_id = @id AND source <> @source
+		)
+		INSERT INTO imports (source, post_id, digest, post_version) VALUES (@source, @id, @digest, @version)
 		ON CONFLICT (source) DO UPDATE
 		SET post_id = excluded.post_id, digest = excluded.digest, post_version = excluded.post_version`,
-		pgx.StrictNamedArgs{"source": src.Path, "post_id": stored.ID, "digest": src.Digest[:], "version": stored.Version})
+		pgx.StrictNamedArgs{"source": src.Path, "id": id, "digest": src.Digest[:], "version": version})
 	if err != nil {
 		return fmt.Errorf("noting the import of %q: %w", src.Path, err)
 	}

@@ -44,10 +44,17 @@ func TestImportCanBeRunAgain(t *testing.T) {
 	}
 
 	d.Title = "Imported, changed"
+	b.bring(source("site/blog/a.md", "1a"), d, false, posts.Updated)
 	b.bring(source("blog/a.md", "2"), d, true, posts.Updated)
 	second := b.bring(source("blog/a.md", "2"), d, false, posts.Updated)
 	if second.ID != first.ID || second.Title != "Imported, changed" || second.Slug != "imported" {
 		t.Errorf("got post %d %q at %q, want %d changed at its address", second.ID, second.Title, second.Slug, first.ID)
+	}
+
+	other := d
+	other.Title, other.PublishedAt = "Another blog's first post", time.Now().Add(-time.Hour*24)
+	if _, _, err := b.Import(t.Context(), source("blog/a.md", "of another blog"), other, false); err == nil {
+		t.Error("a file of the same path with another title and date took the post over")
 	}
 
 	edited := second.Draft

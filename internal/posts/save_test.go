@@ -107,6 +107,12 @@ func TestSlugs(t *testing.T) {
 		t.Errorf("changing to a slug that is taken: got %v, want a message", err)
 	}
 
+	d = b.draft("Long")
+	d.Slug = strings.Repeat("word-", 30) + "end"
+	if got := b.save(0, 0, d); got.Slug != d.Slug {
+		t.Errorf("a long slug that the author chose: got %q, want %q", got.Slug, d.Slug)
+	}
+
 	d = first.Draft
 	d.Title, d.Slug = "Hello again", ""
 	if got := b.save(first.ID, first.Version, d); got.Slug != "hello" {

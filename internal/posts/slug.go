@@ -20,8 +20,12 @@ var tagSigns = strings.NewReplacer("+", " plus ", "#", " sharp ", "&", " and ", 
 
 // Slugify makes the last part of an address from a title or a file name:
 // lower-case letters and digits of any script, joined by hyphens, without the
-// accents of Latin letters. It is "" when there is neither letter nor digit.
-func Slugify(s string) string {
+// accents of Latin letters. It is "" when there is neither letter nor digit,
+// and cut at a hyphen when it is longer than a title makes a good address.
+func Slugify(s string) string { return shorten(spell(s)) }
+
+// spell is Slugify without a bound, for addresses that authors chose.
+func spell(s string) string {
 	s = plainLetters.Replace(strings.ToLower(s))
 	var b strings.Builder
 	var latin, gap bool
@@ -45,7 +49,7 @@ func Slugify(s string) string {
 			gap = true
 		}
 	}
-	return shorten(norm.NFC.String(b.String()))
+	return norm.NFC.String(b.String())
 }
 
 // shorten cuts a slug at the last hyphen that fits.
