@@ -15,7 +15,7 @@ import (
 // Filter says which posts a listing holds and which page of it is asked for.
 type Filter struct {
 	Tags          []Tag  // posts that carry all of them
-	Query         string // posts that contain these words, in web search syntax
+	Query         string // posts that contain these words, in web search syntax; not together with Tags
 	After, Before string // cursors from a Listing; at most one of them
 	Limit         int    // posts on the page; 0 means PageSize
 }
@@ -62,12 +62,7 @@ func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	sql, args := f.sql(w)
-	rows, err := s.pool.Query(ctx, sql, args)
-	if err != nil {
-		return Listing{}, fmt.Errorf("listing posts: %w", err)
-	}
-	cards, err := pgx.CollectRows(rows, pgx.RowToStructByName[Card])
+	cards, err := search[Card](ctx, s.pool, f.Query, w, f.sql)
 	if err != nil {
 		return Listing{}, fmt.Errorf("listing posts: %w", err)
 	}
@@ -103,10 +98,9 @@ func (f Filter) scope() string {
 
 // sql returns the query for a page and one row more. Clauses are added only
 // when asked for: one query for all cases would lose its index.
-func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
+func (f Filter) sql(w window, search searchStep) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{}
-	source, at, id := "posts p", "p.published_at", "p.id"
-	where := "p.status = 'published' AND p.published_at <= now()"
+	source, at, id, where := "posts p", "p.published_at", "p.id", visible
 	if len(f.Tags) > 0 {
 		at, id = "t.published_at", "t.post_id"
 		where = f.listed(args)
@@ -123,8 +117,8 @@ func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
 		args["all_tags"] = tagIDs(f.Tags)
 	}
 	if f.Query != "" {
-		where += " AND p.search @@ websearch_to_tsquery('simple', @query)"
 		args["query"] = f.Query
+		source, where = search.posts(where, w.order(at, id))
 	}
 	return "WITH page AS MATERIALIZED (SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
 		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1) + ")" + cardTags +

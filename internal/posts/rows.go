@@ -60,12 +60,7 @@ func (s *Store) Rows(ctx context.Context, f RowFilter) (RowPage, error) {
 	if err != nil {
 		return RowPage{}, err
 	}
-	sql, args := f.sql(w)
-	found, err := s.pool.Query(ctx, sql, args)
-	if err != nil {
-		return RowPage{}, fmt.Errorf("listing posts for authors: %w", err)
-	}
-	rows, err := pgx.CollectRows(found, pgx.RowToStructByName[Row])
+	rows, err := search[Row](ctx, s.pool, f.Query, w, f.sql)
 	if err != nil {
 		return RowPage{}, fmt.Errorf("listing posts for authors: %w", err)
 	}
@@ -98,7 +93,7 @@ func (f RowFilter) position(r Row) position {
 	return position{r.UpdatedAt, r.ID}
 }
 
-func (f RowFilter) sql(w window) (string, pgx.StrictNamedArgs) {
+func (f RowFilter) sql(w window, search searchStep) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{}
 	where := map[State]string{
 		StateAll:       "true",
@@ -109,16 +104,17 @@ func (f RowFilter) sql(w window) (string, pgx.StrictNamedArgs) {
 	if w.from != nil {
 		where += " AND " + w.beyond(f.sortColumn(), "p.id", args)
 	}
+	source := "posts p"
 	if f.Query != "" {
-		where += " AND p.search @@ websearch_to_tsquery('simple', @query)"
 		args["query"] = f.Query
+		source, where = search.posts(where, w.order(f.sortColumn(), "p.id"))
 	}
 	return `
 		SELECT p.id, p.version, p.slug, p.title, u.name AS author_name, p.status, p.published_at, p.updated_at,
 			p.status = 'published' AND p.published_at > now() AS scheduled,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tag_names
-		FROM posts p JOIN users u ON u.id = p.author_id
+		FROM ` + source + ` JOIN users u ON u.id = p.author_id
 		WHERE ` + where + w.order(f.sortColumn(), "p.id") + " LIMIT " + strconv.Itoa(w.limit+1), args
 }
 

@@ -25,9 +25,9 @@ type Tag struct {
 	Posts       int64 // that readers may see
 }
 
-// selectTags counts without looking at posts: the counter that writes keep,
+// selectTag counts without looking at posts: the counter that writes keep,
 // less the few posts that are scheduled for later.
-const selectTags = `
+const selectTag = `
 	SELECT * FROM (
 		SELECT t.id, t.slug, t.name, t.description, t.post_count - (
 			SELECT count(*) FROM post_tags s
@@ -35,10 +35,21 @@ const selectTags = `
 		FROM tags t WHERE t.post_count > 0
 	) t WHERE t.posts > 0`
 
+// selectTags is selectTag for many: it goes through the scheduled posts once.
+const selectTags = `
+	SELECT * FROM (
+		SELECT t.id, t.slug, t.name, t.description, t.post_count - coalesce(s.posts, 0) AS posts
+		FROM tags t LEFT JOIN (
+			SELECT tag_id, count(*) AS posts FROM posts p, unnest(p.tag_ids) AS tag_id
+			WHERE p.status = 'published' AND p.published_at > now() GROUP BY tag_id
+		) s ON s.tag_id = t.id
+		WHERE t.post_count > 0
+	) t WHERE t.posts > 0`
+
 // Tag returns the tag with that slug, or ErrNotFound when no post that
 // readers may see carries it.
 func (s *Store) Tag(ctx context.Context, slug string) (Tag, error) {
-	rows, err := s.pool.Query(ctx, selectTags+" AND t.slug = @slug", pgx.StrictNamedArgs{"slug": slug})
+	rows, err := s.pool.Query(ctx, selectTag+" AND t.slug = @slug", pgx.StrictNamedArgs{"slug": slug})
 	if err != nil {
 		return Tag{}, fmt.Errorf("finding tag %q: %w", slug, err)
 	}
@@ -55,7 +66,7 @@ func (s *Store) Tag(ctx context.Context, slug string) (Tag, error) {
 // TagsBySlug returns the tags with those slugs in the order asked for;
 // unknown ones are left out.
 func (s *Store) TagsBySlug(ctx context.Context, slugs []string) ([]Tag, error) {
-	rows, err := s.pool.Query(ctx, selectTags+" AND t.slug = ANY(@slugs)", pgx.StrictNamedArgs{"slugs": slugs})
+	rows, err := s.pool.Query(ctx, selectTag+" AND t.slug = ANY(@slugs)", pgx.StrictNamedArgs{"slugs": slugs})
 	if err != nil {
 		return nil, fmt.Errorf("finding tags: %w", err)
 	}
