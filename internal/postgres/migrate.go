@@ -165,7 +165,7 @@ func (m Migrator) lock(ctx context.Context, conn *pgx.Conn) error {
 		return nil
 	}
 	wait := cmp.Or(m.LockWait, 5*time.Minute)
-	m.Log.Info("another server is migrating the schema: waiting for it", "at_most", wait)
+	m.Log.Info("another server is migrating the schema: waiting for it", "at_most", wait.String())
 	cause := fmt.Errorf("it did not finish within %s; look for its lock in pg_locks, and start again", wait)
 	ctx, cancel := context.WithTimeoutCause(ctx, wait, cause)
 	defer cancel()

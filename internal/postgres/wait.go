@@ -53,7 +53,7 @@ func Wait(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
 		err := Check(ctx, pool)
 		if err == nil {
 			if !said.IsZero() {
-				log.Info("the database is there", "after", time.Since(started).Round(time.Millisecond))
+				log.Info("the database is there", "after", time.Since(started).Round(time.Millisecond).String())
 			}
 			return nil
 		}

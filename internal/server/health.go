@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,15 +17,27 @@ import (
 // should be sent visitors (/readyz).
 type Health struct {
 	pool     *pgxpool.Pool
-	started  atomic.Bool // the database was there and its schema is right
+	start    sync.Once
+	started  chan struct{} // closed when the database was there and its schema is right
 	stopping atomic.Bool
 }
 
 // NewHealth returns the health of a server that has not started yet.
-func NewHealth(pool *pgxpool.Pool) *Health { return &Health{pool: pool} }
+func NewHealth(pool *pgxpool.Pool) *Health {
+	return &Health{pool: pool, started: make(chan struct{})}
+}
 
 // Started says that the database was reached and its schema is right.
-func (h *Health) Started() { h.started.Store(true) }
+func (h *Health) Started() { h.start.Do(func() { close(h.started) }) }
+
+func (h *Health) hasStarted() bool {
+	select {
+	case <-h.started:
+		return true
+	default:
+		return false
+	}
+}
 
 // Stopping says that the server will end, so that balancers look elsewhere.
 func (h *Health) Stopping() { h.stopping.Store(true) }
@@ -38,7 +51,7 @@ func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusServiceUnavailable, "stopping")
 		return
 	}
-	if !h.started.Load() {
+	if !h.hasStarted() {
 		answer(w, http.StatusServiceUnavailable, "waiting for the database")
 		return
 	}
@@ -58,11 +71,15 @@ func answer(w http.ResponseWriter, status int, text string) {
 	fmt.Fprintln(w, text)
 }
 
+// gateWait is how long a visitor who comes before the start waits for it: most
+// starts take less, and then nobody sees them.
+const gateWait = 2 * time.Second
+
 // gate keeps visitors from pages that need the database before it is there.
 func (h *Health) gate(pages *page.Pages) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !h.started.Load() {
+			if !h.waitForStart(r.Context()) {
 				w.Header().Set("Retry-After", "5")
 				pages.Error(w, r, http.StatusServiceUnavailable, "The blog is starting. Try again in a few seconds.")
 				return
@@ -70,4 +87,20 @@ func (h *Health) gate(pages *page.Pages) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// waitForStart tells whether the server has started, if need be after a while.
+func (h *Health) waitForStart(ctx context.Context) bool {
+	if h.hasStarted() {
+		return true
+	}
+	timeout := time.NewTimer(gateWait)
+	defer timeout.Stop()
+	select {
+	case <-h.started:
+		return true
+	case <-timeout.C:
+	case <-ctx.Done():
+	}
+	return false
 }

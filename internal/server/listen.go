@@ -33,7 +33,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, hea
 	case <-ctx.Done():
 	}
 
-	log.Info("stopping: finishing what runs", "at_most", stopTimeout)
+	log.Info("stopping: finishing what runs", "at_most", stopTimeout.String())
 	health.Stopping()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()

@@ -65,7 +65,8 @@ func VisitorAddress(trusted []netip.Prefix, peer string, forwarded ...string) st
 }
 
 // accessLog writes one line a request. Query strings are left out: they hold
-// what people search for, and the set-up code.
+// what people search for, and the set-up code. Health checks that found nothing
+// wrong are left out too: they come every few seconds, for as long as it runs.
 func accessLog(log *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -76,13 +77,16 @@ func accessLog(log *slog.Logger) func(http.Handler) http.Handler {
 				if status == 0 {
 					status = http.StatusOK
 				}
+				if status == http.StatusOK && (r.URL.Path == "/livez" || r.URL.Path == "/readyz") {
+					return
+				}
 				log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 					slog.String("method", r.Method),
 					slog.String("path", r.URL.Path),
 					slog.String("route", chi.RouteContext(r.Context()).RoutePattern()),
 					slog.Int("status", status),
 					slog.Int("bytes", ww.BytesWritten()),
-					slog.Duration("duration", time.Since(started)),
+					slog.Float64("duration_ms", float64(time.Since(started).Microseconds())/1000),
 					slog.String("request_id", page.RequestID(r.Context())),
 					slog.String("client", r.RemoteAddr),
 				)
