@@ -63,7 +63,7 @@ func Load(getenv func(string) string) (Config, error) {
 		DatabaseURL:      l.secret("DATABASE_URL"),
 		databasePassword: l.secret("DATABASE_PASSWORD"),
 		Data:             l.text("BROADSHEET_DATA", "./.broadsheet"),
-		Listen:           l.text("BROADSHEET_LISTEN", ":8080"),
+		Listen:           l.address("BROADSHEET_LISTEN", ":8080"),
 		TrustedProxies:   l.prefixes("BROADSHEET_TRUSTED_PROXIES"),
 		Migrate:          l.boolean("BROADSHEET_MIGRATE", true),
 		Demo:             l.boolean("BROADSHEET_DEMO", false),
@@ -92,6 +92,14 @@ func (l *loader) text(name, fallback string) string {
 		return v
 	}
 	return fallback
+}
+
+func (l *loader) address(name, fallback string) string {
+	v := l.text(name, fallback)
+	if _, _, err := net.SplitHostPort(v); err != nil {
+		l.problem("%s is %q: want host:port or :port", name, v)
+	}
+	return v
 }
 
 func (l *loader) secret(name string) string {
@@ -176,8 +184,7 @@ func (l *loader) baseURL(name, listen string) *url.URL {
 	if v == "" {
 		_, port, err := net.SplitHostPort(listen)
 		if err != nil {
-			l.problem("BROADSHEET_LISTEN is %q: want host:port or :port", listen)
-			return nil
+			return nil // a problem that address has reported
 		}
 		if port == "80" || port == "" {
 			return &url.URL{Scheme: "http", Host: "localhost"}

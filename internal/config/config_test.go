@@ -38,16 +38,16 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load(env(
 		"BROADSHEET_LISTEN=nowhere", "BROADSHEET_MIGRATE=perhaps", "BROADSHEET_LOG=xml",
-		"BROADSHEET_DB_MAX_CONNS=1", "BROADSHEET_TRUSTED_PROXIES=10.0.0.0/8,home"))
+		"BROADSHEET_DB_MAX_CONNS=1", "BROADSHEET_TRUSTED_PROXIES=10.0.0.0/8,home", "BROADSHEET_BASE_URL=blog"))
 	if err == nil {
 		t.Fatal("got no error")
 	}
 	for _, name := range []string{
 		"BROADSHEET_LISTEN", "BROADSHEET_MIGRATE", "BROADSHEET_LOG",
-		"BROADSHEET_DB_MAX_CONNS", "BROADSHEET_TRUSTED_PROXIES",
+		"BROADSHEET_DB_MAX_CONNS", "BROADSHEET_TRUSTED_PROXIES", "BROADSHEET_BASE_URL",
 	} {
-		if !strings.Contains(err.Error(), name) {
-			t.Errorf("got %q, want it to name %s", err, name)
+		if strings.Count(err.Error(), name) != 1 {
+			t.Errorf("got %q, want it to name %s once", err, name)
 		}
 	}
 }
