@@ -36,18 +36,28 @@ var (
 	ended     atomic.Bool
 )
 
-// Main runs the tests, ends the database server, also when the tests are
-// interrupted, and exits.
-func Main(m *testing.M) {
+// Main runs the tests, ends the database server and what else the tests have
+// started, also when they are interrupted, and exits.
+func Main(m *testing.M, others ...func() error) {
+	endAll := sync.OnceValue(func() bool {
+		ok := true
+		for _, endOther := range others {
+			if err := endOther(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				ok = false
+			}
+		}
+		return end() && ok
+	})
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-interrupted
-		end()
+		endAll()
 		os.Exit(1)
 	}()
 	code := m.Run()
-	if !end() {
+	if !endAll() {
 		code = max(code, 1)
 	}
 	os.Exit(code)
