@@ -1,0 +1,239 @@
+package browsertest_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+)
+
+// stepTimeout bounds every single thing that a test asks of the browser.
+const stepTimeout = 20 * time.Second
+
+// tab is a tab of a visitor's browser, in which the tests see and do what a
+// person does.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	blog *blog
+	*record
+}
+
+// visitor returns a tab of somebody who has never been here: it shares no
+// cookie, cache or history with any other visitor's.
+func (b *blog) visitor(t *testing.T) *tab {
+	t.Helper()
+	return b.tab(t, browser(t), chromedp.WithNewBrowserContext())
+}
+
+func (b *blog) tab(t *testing.T, parent context.Context, option chromedp.ContextOption) *tab {
+	t.Helper()
+	p := &tab{t: t, blog: b, record: &record{}}
+	ctx, cancel := chromedp.NewContext(parent, option, chromedp.WithListener(p.listen))
+	p.ctx, p.record.ctx = ctx, ctx
+	t.Cleanup(cancel)
+	// The first step must not have a timeout: the tab lives as long as its context.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 800)); err != nil {
+		t.Fatalf("opening a tab: %v", err)
+	}
+	call(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: reportViolations})
+	return p
+}
+
+// signedIn returns a tab of the blog's owner, who has signed in before.
+func (b *blog) signedIn(t *testing.T) *tab {
+	t.Helper()
+	token, err := b.accounts.StartSession(t.Context(), b.owner(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.visitor(t)
+	call(p, network.SetCookie, network.SetCookieParams{
+		Name: "broadsheet_session", Value: token, URL: b.url + "/admin", Path: "/admin", HTTPOnly: new(true),
+	})
+	return p
+}
+
+// withoutScript switches JavaScript off for all that is opened from now on.
+func (p *tab) withoutScript() *tab {
+	p.t.Helper()
+	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	return p
+}
+
+// open opens a page of the blog, which must answer with this status.
+func (p *tab) open(path string, status int64) {
+	p.t.Helper()
+	p.load(status, chromedp.Navigate(p.blog.url+path), "opening "+path)
+}
+
+// click presses what leads to another page, which must answer with this status.
+func (p *tab) click(selector string, status int64) {
+	p.t.Helper()
+	p.load(status, chromedp.Click(chromedp.CSS(selector)), "pressing "+selector)
+}
+
+// pressEnter sends the form whose field has the focus.
+func (p *tab) pressEnter(status int64) {
+	p.t.Helper()
+	p.load(status, chromedp.KeyEvent("\r"), "pressing Enter")
+}
+
+func (p *tab) load(status int64, action chromedp.Action[chromedp.Void], what string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
+	defer cancel()
+	response, err := chromedp.RunResponse(ctx, action)
+	if err != nil {
+		p.t.Fatalf("%s: %v", what, err)
+	}
+	got := response.Status
+	if got == 304 {
+		got = 200 // the page is the one that the browser has
+	}
+	if got != status {
+		p.t.Fatalf("%s: got status %d at %s, want %d; the page says:\n%.600s", what, got, p.path(), status, p.text("main"))
+	}
+}
+
+// step does what leads to no other page.
+func (p *tab) step(actions ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		p.t.Fatalf("at %s: %v", p.path(), err)
+	}
+}
+
+// fill types into a field, over what stands there.
+func (p *tab) fill(name, text string) {
+	p.t.Helper()
+	js[bool](p, `name => { const field = document.querySelector("main [name=" + name + "]"); field.focus(); field.select(); return true }`, name)
+	call(p, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+// pick sets a field of a kind that everybody operates differently, such as a
+// date, as its picker does.
+func (p *tab) pick(name, value string) {
+	p.t.Helper()
+	if got := js[string](p, `(name, value) => { const field = document.querySelector("main [name=" + name + "]"); field.value = value; return field.value }`, name, value); got != value {
+		p.t.Fatalf("picking %q for %s: got %q", value, name, got)
+	}
+}
+
+// back presses the browser's back button, which must lead to this address.
+func (p *tab) back(path string) {
+	p.t.Helper()
+	p.step(chromedp.NavigateBack())
+	p.wantPath(path)
+}
+
+// text returns what a person can read of the first such element, "" when
+// there is none.
+func (p *tab) text(selector string) string {
+	p.t.Helper()
+	return js[string](p, `selector => document.querySelector(selector)?.innerText ?? ""`, selector)
+}
+
+// texts is text for all such elements.
+func (p *tab) texts(selector string) []string {
+	p.t.Helper()
+	return js[[]string](p, `selector => [...document.querySelectorAll(selector)].map(e => e.innerText)`, selector)
+}
+
+// path returns the address without the host.
+func (p *tab) path() string {
+	p.t.Helper()
+	return js[string](p, `() => location.pathname + location.search`)
+}
+
+// want checks that the page says so.
+func (p *tab) want(texts ...string) {
+	p.t.Helper()
+	got := strings.Join(strings.Fields(p.text("body")), " ")
+	for _, text := range texts {
+		if !strings.Contains(got, text) {
+			p.t.Errorf("%s: want %q on the page, got:\n%.2000s", p.path(), text, got)
+		}
+	}
+}
+
+// wantTexts checks the texts of all such elements.
+func (p *tab) wantTexts(selector string, want ...string) {
+	p.t.Helper()
+	if got := p.texts(selector); !slices.Equal(got, want) {
+		p.t.Errorf("%s: got %s %q, want %q", p.path(), selector, got, want)
+	}
+}
+
+// wantPath checks the address.
+func (p *tab) wantPath(want string) {
+	p.t.Helper()
+	if got := p.path(); got != want {
+		p.t.Errorf("got address %q, want %q", got, want)
+	}
+}
+
+// cookies returns the names of all cookies of this visitor.
+func (p *tab) cookies() []string {
+	p.t.Helper()
+	c := chromedp.FromContext(p.ctx)
+	result, err := chromedp.CallBrowser(p.ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: c.BrowserContextID})
+	if err != nil {
+		p.t.Fatalf("asking for cookies: %v", err)
+	}
+	var names []string
+	for _, cookie := range result.Cookies {
+		names = append(names, cookie.Name)
+	}
+	return names
+}
+
+// clickNewTab presses what opens another tab, and returns that tab.
+func (p *tab) clickNewTab(selector string) *tab {
+	p.t.Helper()
+	opened := chromedp.WaitNewTarget(p.ctx, func(info *target.Info) bool { return strings.HasPrefix(info.URL, p.blog.url) })
+	p.step(chromedp.Click(chromedp.CSS(selector)))
+	select {
+	case id := <-opened:
+		other := p.blog.tab(p.t, p.ctx, chromedp.WithTargetID(id))
+		other.step(chromedp.WaitReady(chromedp.CSS("main")))
+		return other
+	case <-time.After(stepTimeout):
+		p.t.Fatalf("pressing %s: no tab was opened", selector)
+		return nil
+	}
+}
+
+// js calls a JavaScript function in the page. It works where the page itself
+// may run none.
+func js[T any](p *tab, function string, args ...any) T {
+	p.t.Helper()
+	encoded := make([]string, len(args))
+	for i, arg := range args {
+		text, err := json.Marshal(arg)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		encoded[i] = string(text)
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T]("("+function+")("+strings.Join(encoded, ",")+")"))
+	if err != nil {
+		p.t.Fatalf("%s: %v", function, err)
+	}
+	return value
+}
