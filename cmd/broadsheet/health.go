@@ -32,7 +32,8 @@ func (healthCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
+	// Not through a proxy that the environment may name.
+	response, err := new(http.Transport).RoundTrip(request)
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", err)
 	}
@@ -55,13 +56,16 @@ type versionCmd struct{}
 var version = ""
 
 func (versionCmd) Run(a *app) error {
-	v := version
-	if v == "" {
-		v = "development"
-		if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
-			v = info.Main.Version
-		}
+	_, err := fmt.Fprintln(a.stdout, "broadsheet", programVersion())
+	return err
+}
+
+func programVersion() string {
+	if version != "" {
+		return version
 	}
-	fmt.Fprintln(a.stdout, "broadsheet", v)
-	return nil
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
+		return info.Main.Version
+	}
+	return "development"
 }

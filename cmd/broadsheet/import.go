@@ -24,6 +24,7 @@ type importCmd struct {
 }
 
 type importMarkdownCmd struct {
+	usesDatabase
 	Path   string `arg:"" type:"existingdir" help:"The folder: a whole site or a part of one."`
 	DryRun bool   `help:"Write nothing, and report what would happen."`
 	Author string `help:"The author of posts that name none. Default: the blog's owner."`

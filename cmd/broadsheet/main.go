@@ -66,10 +66,9 @@ func run(a app, args []string) (err error) {
 	}()
 	parser, err := kong.New(new(commands),
 		kong.Name("broadsheet"),
-		kong.Description("A blog server: one binary, one PostgreSQL. Settings come from the environment; see the README."),
+		kong.Description("A blog server: one binary, one PostgreSQL.\n\n"+settingsHelp("")),
 		kong.Writers(a.stdout, a.stderr),
 		kong.Exit(func(code int) { panic(exited{code}) }),
-		kong.UsageOnError(),
 	)
 	if err != nil {
 		return err

@@ -17,13 +17,15 @@ type migrateCmd struct {
 }
 
 type (
-	migrateUpCmd   struct{}
+	migrateUpCmd   struct{ usesDatabase }
 	migrateDownCmd struct {
+		usesDatabase
 		Steps int `arg:"" default:"1" help:"How many."`
 	}
-	migrateStatusCmd struct{}
+	migrateStatusCmd struct{ usesDatabase }
 	migrateForceCmd  struct {
-		Version uint `arg:"" help:"The version."`
+		usesDatabase
+		Version uint `arg:"" help:"The version; 0 for a schema without any."`
 	}
 )
 
@@ -36,7 +38,17 @@ func (c migrateDownCmd) Run(a *app) error {
 }
 
 func (c migrateForceCmd) Run(a *app) error {
-	return a.withMigrator(func(m postgres.Migrator) error { return m.Force(a.ctx, c.Version) })
+	return a.withMigrator(func(m postgres.Migrator) error {
+		status, err := m.Status(a.ctx)
+		if err != nil {
+			return err
+		}
+		// Nothing but a newer program would touch the database again.
+		if c.Version > status.Latest {
+			return fmt.Errorf("there is no version %d: this program's schema ends with %d", c.Version, status.Latest)
+		}
+		return m.Force(a.ctx, c.Version)
+	})
 }
 
 func (migrateStatusCmd) Run(a *app) error {

@@ -49,7 +49,11 @@ func (serveCmd) Run(a *app) (err error) {
 		return fmt.Errorf("%w; stop what uses the address, or set BROADSHEET_LISTEN to another", err)
 	}
 	defer listener.Close()
+	log.Info("listening", "address", listener.Addr().String(), "version", programVersion())
 	url, release, err := a.ownDatabase(c, log)
+	if a.ctx.Err() != nil && err != nil {
+		return nil // told to stop before it began; the next start mends what is half made
+	}
 	if err != nil {
 		return err
 	}

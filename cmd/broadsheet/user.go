@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -22,15 +24,17 @@ type userCmd struct {
 }
 
 type userAddCmd struct {
+	usesDatabase
 	Email        string `arg:"" help:"The address to sign in with."`
 	Name         string `required:"" help:"The name that stands on posts."`
 	Role         string `default:"owner" enum:"owner,author" help:"owner or author."`
 	PasswordFile string `required:"" placeholder:"FILE" help:"File that holds the password; - reads it from standard input."`
 }
 
-type userListCmd struct{}
+type userListCmd struct{ usesDatabase }
 
 type userResetCmd struct {
+	usesDatabase
 	Email        string `arg:"" help:"The address to sign in with."`
 	PasswordFile string `required:"" placeholder:"FILE" help:"File that holds the new password; - reads it from standard input."`
 }
@@ -119,8 +123,8 @@ func explain(err error) error {
 		return err
 	}
 	var messages []string
-	for field, message := range invalid {
-		messages = append(messages, field+": "+message)
+	for _, field := range slices.Sorted(maps.Keys(invalid)) {
+		messages = append(messages, field+": "+invalid[field])
 	}
 	return errors.New(strings.Join(messages, "\n"))
 }

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// environment is what the help says about each setting; config.Config says
+// more.
+var environment = []struct{ name, meaning string }{
+	{"DATABASE_URL", "postgres://user:password@host:5432/database"},
+	{"DATABASE_URL_FILE", "file that holds it"},
+	{"DATABASE_PASSWORD", "the password, for a URL that has none"},
+	{"DATABASE_PASSWORD_FILE", "file that holds it"},
+	{"BROADSHEET_DATA", "without a URL: folder of a private PostgreSQL"},
+	{"BROADSHEET_DB_MAX_CONNS", "most connections to PostgreSQL"},
+	{"BROADSHEET_MIGRATE", "true: bring the schema up to date first"},
+	{"BROADSHEET_LISTEN", "address to serve on, :8080"},
+	{"BROADSHEET_BASE_URL", "address that readers use"},
+	{"BROADSHEET_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed"},
+	{"BROADSHEET_DEMO", "true: fill an empty blog with demo posts"},
+	{"BROADSHEET_LOG", "json or text"},
+}
+
+// settingsHelp lists the settings whose names begin with one of prefixes.
+func settingsHelp(prefixes ...string) string {
+	var b strings.Builder
+	b.WriteString("Settings, from the environment:\n\n")
+	for _, s := range environment {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s.name, p) }) {
+			fmt.Fprintf(&b, "  %-26s  %s\n", s.name, s.meaning)
+		}
+	}
+	return b.String()
+}
+
+// usesDatabase is embedded by commands that work on the database.
+type usesDatabase struct{}
+
+// Help is what the command's help ends with.
+func (usesDatabase) Help() string {
+	return settingsHelp("DATABASE_", "BROADSHEET_DATA", "BROADSHEET_DB_MAX_CONNS", "BROADSHEET_MIGRATE", "BROADSHEET_LOG")
+}
+
+func (serveCmd) Help() string { return settingsHelp("") }
+
+func (healthCmd) Help() string { return settingsHelp("BROADSHEET_LISTEN") }
