@@ -20,6 +20,9 @@ const (
 	wordFormerly   = "formerly"   // in the oldest 2 % alone
 )
 
+// scheduled is how many posts a blog of that size has for later.
+func scheduled(size int64) int64 { return 10 + size/10_000 }
+
 // edition is raised when something else than the SQL below changes what is seeded.
 const edition = 1
 

@@ -15,7 +15,7 @@ type kind struct {
 	name  string
 	path  string
 	blog  blog
-	most  int64 // buffers that it may touch; 0: it has no bound
+	most  int64 // buffers that it may touch
 	rated bool  // whether it is to take at most twice the time of the newest page
 }
 
@@ -38,9 +38,10 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 	}
 	log.Info("walked", "took", time.Since(started).Round(time.Second))
 
+	size := int64(b.size)
 	kinds := []kind{
 		{name: "newest page", path: "/", most: boundAll},
-		{name: group(int64(b.size)*9/10) + " posts deep", path: "/?after=" + all.Older, most: boundAll},
+		{name: group(size*9/10) + " posts deep", path: "/?after=" + all.Older, most: boundAll},
 		{name: "the same, towards newer posts", path: "/?before=" + all.Newer, most: boundAll},
 		{name: "common tag", path: "/tags/tag-1", most: boundTag},
 		{name: "common tag, 90 % deep", path: "/tags/tag-1?after=" + common.Older, most: boundTag},
@@ -60,13 +61,13 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 		kind{name: "three common tags", path: tags("tag-1", "tag-2", "tag-3"), most: boundScan},
 		kind{name: "three tags, two of which never meet", path: tags("tag-1", "even", "odd"), most: boundScan},
 		kind{name: "three tags that never meet, two often do", path: tags("early", "even", "tag-4"), most: boundScan},
-		kind{name: "search: word in every post", path: "/search?q=" + wordEverywhere},
-		kind{name: "search: word in every 200th post", path: "/search?q=" + wordSometimes},
-		kind{name: "search: word in 20 posts", path: "/search?q=" + wordSeldom},
-		kind{name: "search: word of the oldest posts", path: "/search?q=" + wordFormerly},
-		kind{name: "search: word in no post", path: "/search?q=never"},
-		kind{name: "all tags", path: "/tags", most: boundTags},
-		kind{name: "a post", path: fmt.Sprintf("/posts/post-%d", b.size/2), most: boundAll},
+		kind{name: "search: word in every post", path: "/search?q=" + wordEverywhere, most: boundSearch},
+		kind{name: "search: word in every 200th post", path: "/search?q=" + wordSometimes, most: boundSearch + size/200},
+		kind{name: "search: word in 20 posts", path: "/search?q=" + wordSeldom, most: boundSearch + 20},
+		kind{name: "search: word of the oldest posts", path: "/search?q=" + wordFormerly, most: boundSearch + size/50},
+		kind{name: "search: word in no post", path: "/search?q=never", most: boundSearch},
+		kind{name: "all tags", path: "/tags", most: boundTags + scheduled(size)},
+		kind{name: "a post", path: fmt.Sprintf("/posts/post-%d", size/2), most: boundAll},
 	)
 	for i := range kinds {
 		kinds[i].blog = b

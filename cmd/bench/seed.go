@@ -110,10 +110,10 @@ func (s *seeding) prepare(ctx context.Context) error {
 // work for one processor each.
 func (s *seeding) makePosts(ctx context.Context) error {
 	const chunk = 5000
-	scheduled, drafts := 10+s.size/10_000, 10+s.size/1000
-	end := s.size + scheduled + drafts
+	later, drafts := scheduled(s.size), 10+s.size/1000
+	end := s.size + later + drafts
 	same := pgx.StrictNamedArgs{
-		"size": s.size, "scheduled": scheduled, "step": 9 * 365 * 24 * time.Hour / time.Duration(s.size),
+		"size": s.size, "scheduled": later, "step": 9 * 365 * 24 * time.Hour / time.Duration(s.size),
 		"tag_weights": tagWeights(), "paragraphs": paragraphs, "render_version": markdown.Version,
 	}
 	var done atomic.Int64
