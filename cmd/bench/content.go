@@ -1,19 +1,10 @@
 package main
 
-// The seeded blog. Posts 1 to size were published at even distances from 2016
-// to 2024; then come some that are scheduled, and some drafts. Each has up to
-// three of 500 tags (tag-1 the most common, the n-th about 1/n as common) and,
-// by its place, of the special ones below. Four paragraphs are followed by a
-// sentence with words to search for.
+// commonTags is how many tags the posts share out by chance.
+const commonTags = 500
+
+// Words to search for.
 const (
-	commonTags = 500
-
-	tagOld   = commonTags + 1 // the oldest 2 % alone
-	tagEarly = commonTags + 2 // the oldest 15 % alone
-	tagEven  = commonTags + 3 // every other one of the newest 20 %
-	tagOdd   = commonTags + 4 // and the others: the two never meet
-	tagRare  = commonTags + 5 // 20 posts
-
 	wordEverywhere = "everywhere" // in each post
 	wordSometimes  = "sometimes"  // in every 200th
 	wordSeldom     = "seldom"     // in 20 posts
@@ -29,14 +20,20 @@ const edition = 1
 // smallest is how many posts it takes for the tags to be what they are for.
 const smallest = 1000
 
+// insertTags makes tag-1, the most common tag, to tag-500 (the n-th is about
+// 1/n as common), and the tags of certain posts: old of the oldest 2 %, early
+// of the oldest 15 %, even and odd in turn of the newest 20 %, so that these
+// two never meet, and rare of 20.
 const insertTags = `
 	INSERT INTO tags (id, key, slug, name) OVERRIDING SYSTEM VALUE
 	SELECT n, lower(name), replace(lower(name), ' ', '-'), name
 	FROM (SELECT n, 'Tag ' || n AS name FROM generate_series(1, 500) n
 		UNION ALL VALUES (501, 'Old'), (502, 'Early'), (503, 'Even'), (504, 'Odd'), (505, 'Rare')) t`
 
-// insertPosts makes the posts numbered @from to @to. Everything follows from
-// the number: chance() is the same at every run.
+// insertPosts makes the posts numbered @from to @to: @size that were published
+// at even distances from 2016 to 2024, then those that are scheduled, then
+// drafts. Each has up to three of the common tags and four paragraphs.
+// Everything follows from the number: bench_chance is the same at every run.
 const insertPosts = `
 	INSERT INTO posts (id, slug, title, status, published_at, created_at, updated_at, author_id, tag_ids,
 		markdown, html, excerpt, more, description, words, minutes, render_version)
