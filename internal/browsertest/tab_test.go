@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
@@ -81,7 +82,7 @@ func (p *tab) open(path string, status int64) {
 // click presses what leads to another page, which must answer with this status.
 func (p *tab) click(selector string, status int64) {
 	p.t.Helper()
-	p.load(status, chromedp.Click(chromedp.CSS(selector)), "pressing "+selector)
+	p.load(status, p.pressing(selector), "pressing "+selector)
 }
 
 // pressEnter sends the form whose field has the focus.
@@ -117,6 +118,37 @@ func (p *tab) step(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// press presses what leads to no other page.
+func (p *tab) press(selector string) {
+	p.t.Helper()
+	p.step(p.pressing(selector))
+}
+
+// pressing moves the mouse to the first such element and presses its button.
+// (chromedp's own Click finds nothing in a page that the browser had kept for
+// the back button.)
+func (p *tab) pressing(selector string) chromedp.Action[chromedp.Void] {
+	p.t.Helper()
+	at := js[[]float64](p, `selector => {
+		const element = document.querySelector(selector)
+		if (!element?.checkVisibility()) return []
+		element.scrollIntoView({ behavior: "instant", block: "center" })
+		const box = element.getClientRects()[0]
+		const x = box.x + box.width / 2, y = box.y + box.height / 2
+		return element.contains(document.elementFromPoint(x, y)) ? [x, y] : []
+	}`, selector)
+	if len(at) == 0 {
+		p.t.Fatalf("at %s: there is no %s to press, or something covers it", p.path(), selector)
+	}
+	return chromedp.MouseClickXY(at[0], at[1])
+}
+
+// resize makes the window that many pixels wide.
+func (p *tab) resize(width int64) {
+	p.t.Helper()
+	p.step(chromedp.EmulateViewport(width, 800))
+}
+
 // fill types into a field, over what stands there.
 func (p *tab) fill(name, text string) {
 	p.t.Helper()
@@ -136,8 +168,33 @@ func (p *tab) pick(name, value string) {
 // back presses the browser's back button, which must lead to this address.
 func (p *tab) back(path string) {
 	p.t.Helper()
-	p.step(chromedp.NavigateBack())
+	history := call(p, page.GetNavigationHistory, cdp.Empty{})
+	entry := history.Entries[history.CurrentIndex-1]
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
+	defer cancel()
+	// A page that the browser has kept as it was is never loaded again.
+	_, err := chromedp.Run(ctx, chromedp.WaitEvent(page.FrameNavigated, nil, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: entry.ID})
+		return err
+	})))
+	if err != nil {
+		p.t.Fatalf("going back to %s: %v", path, err)
+	}
+	p.until(`() => document.readyState === "complete"`)
 	p.wantPath(path)
+}
+
+// until waits for a condition.
+func (p *tab) until(condition string) {
+	p.t.Helper()
+	deadline := time.After(stepTimeout)
+	for !js[bool](p, condition) {
+		select {
+		case <-deadline:
+			p.t.Fatalf("at %s: never got %s", p.path(), condition)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // text returns what a person can read of the first such element, "" when
@@ -205,11 +262,11 @@ func (p *tab) cookies() []string {
 func (p *tab) clickNewTab(selector string) *tab {
 	p.t.Helper()
 	opened := chromedp.WaitNewTarget(p.ctx, func(info *target.Info) bool { return strings.HasPrefix(info.URL, p.blog.url) })
-	p.step(chromedp.Click(chromedp.CSS(selector)))
+	p.press(selector)
 	select {
 	case id := <-opened:
 		other := p.blog.tab(p.t, p.ctx, chromedp.WithTargetID(id))
-		other.step(chromedp.WaitReady(chromedp.CSS("main")))
+		other.until(`() => document.readyState === "complete"`)
 		return other
 	case <-time.After(stepTimeout):
 		p.t.Fatalf("pressing %s: no tab was opened", selector)

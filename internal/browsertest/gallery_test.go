@@ -1,0 +1,166 @@
+package browsertest_test
+
+import (
+	"io/fs"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"broadsheet/internal/posts"
+	"broadsheet/internal/site"
+	"broadsheet/internal/transfer"
+	"broadsheet/web"
+)
+
+// kind is a kind of page, or a state of one, and the way to it.
+type kind struct {
+	name string
+	show func(*tab)
+}
+
+func at(path string, status int64) func(*tab) {
+	return func(p *tab) {
+		p.t.Helper()
+		p.open(path, status)
+	}
+}
+
+// everything is a post with all that Markdown can do, and all that is too long.
+const everything = "Text with a [link](https://example.org/), `code`, **bold** and a note.[^1] " +
+	"Supercalifragilisticexpialidocious" + "supercalifragilisticexpialidocious" + "supercalifragilisticexpialidocious\n\n" +
+	"## Code\n\n```go title=\"main.go\" {2}\npackage main\nfunc main() { println(\"a line that is far too long for any telephone, and for most other things that have a screen, too\") } // 100 %\n```\n\n" +
+	"### Table\n\n| Left | Right | And | Many | More | Columns | Of | Words |\n|:--|--:|---|---|---|---|---|---|\n" +
+	"| something | something | something | something | something | something | something | something |\n\n" +
+	"## Lists\n\n- one\n- two\n  1. three\n\n- [x] done\n- [ ] to do\n\nTerm\n: What it means.\n\n> A quotation.\n\n---\n\n" +
+	"<details><summary>More</summary>\n\nHidden <mark>text</mark>, <kbd>Ctrl</kbd>.\n\n</details>\n\n" +
+	"https://example.org/" + "an-address-without-end/an-address-without-end/an-address-without-end/an-address-without-end\n\n" +
+	"![A red square](COVER)\n\n### Depth\n\nThe end.\n\n[^1]: The note.\n"
+
+// gallery returns a blog that has every kind of page: the demo posts, and
+// posts that are harder.
+func gallery(t *testing.T) *blog {
+	t.Helper()
+	b := newBlog(t)
+	b.settings(t, site.Settings{Title: "The Daily Compile", Tagline: "News from the build", Language: "en", TimeZone: "Europe/Berlin"})
+	demo, err := fs.Sub(web.Demo, "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := transfer.Markdown(t.Context(), demo, transfer.Options{Posts: b.posts, Accounts: b.accounts, DefaultAuthor: ownerName}); err != nil {
+		t.Fatal(err)
+	}
+	cover := web.Asset("apple-touch-icon.png")
+	at := time.Now().Add(-time.Hour)
+	b.save(t, posts.Draft{
+		Title: "Everything", Summary: "A *summary*.", Markdown: strings.ReplaceAll(everything, "COVER", cover), Cover: cover,
+		Tags: []string{"Go", strings.Repeat("Long", 12), "C++"}, PublishedAt: at.Add(-100 * time.Hour), UpdatedAt: at,
+	})
+	b.save(t, posts.Draft{Title: strings.Repeat("Unbreakable", 12), Tags: []string{"Go"}, PublishedAt: at})
+	b.save(t, posts.Draft{Title: "Planned", Tags: []string{"Go"}, PublishedAt: at.Add(1000 * time.Hour)})
+	b.save(t, posts.Draft{Title: "Unfinished", Status: posts.StatusDraft})
+	gone := b.save(t, posts.Draft{Title: "Gone", PublishedAt: at})
+	if err := b.posts.Delete(t.Context(), gone.ID, gone.Version); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// readerPages returns every kind of page that readers see.
+func (b *blog) readerPages(t *testing.T) []kind {
+	t.Helper()
+	kinds := []kind{
+		{"front page", at("/", 200)},
+		{"older posts", func(p *tab) { p.open("/", 200); p.click(older, 200) }},
+		{"tag", at("/tags/go", 200)},
+		{"two tags", at("/?tag=go&tag=c-cpp", 200)},
+		{"unknown tags", at("/?tag=go&tag=unknown", 200)},
+		{"tags", at("/tags", 200)},
+		{"post", at("/posts/everything", 200)},
+		{"post of one word", at("/posts/"+strings.Repeat("unbreakable", 12), 200)},
+		{"search", at("/search", 200)},
+		{"search, found", at("/search?q=markdown", 200)},
+		{"search, not found", at("/search?q=tabloid", 200)},
+		{"search, refused", at("/search?q="+strings.Repeat("x", 300), 400)},
+		{"not found", at("/nowhere", 404)},
+		{"gone", at("/posts/gone", 410)},
+		{"bad address", at("/?after=nonsense", 400)},
+	}
+	rows, err := b.posts.Rows(t.Context(), posts.RowFilter{State: posts.StatePublished, Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows.Rows {
+		if row.AuthorName != ownerName {
+			kinds = append(kinds, kind{"demo: " + row.Slug, at("/posts/"+row.Slug, 200)})
+		}
+	}
+	return kinds
+}
+
+// authorPages returns every kind of page that authors see.
+func (b *blog) authorPages(t *testing.T) []kind {
+	t.Helper()
+	stored := b.save(t, posts.Draft{
+		Title: strings.Repeat("Unbreakable", 12), Slug: strings.Repeat("unbreakable", 12), Markdown: everything,
+		Tags: []string{"Go", strings.Repeat("Long", 12)}, PublishedAt: time.Now().Add(-time.Hour),
+	})
+	edit := "/admin/posts/" + strconv.FormatInt(stored.ID, 10)
+	return []kind{
+		{"posts", at("/admin/posts", 200)},
+		{"posts, searched", at("/admin/posts?state=published&q=markdown", 200)},
+		{"posts, not found", at("/admin/posts?q=tabloid", 200)},
+		{"scheduled posts", at("/admin/posts?state=scheduled", 200)},
+		{"new post", at("/admin/posts/new", 200)},
+		{"new post, refused", func(p *tab) {
+			p.open("/admin/posts/new", 200)
+			p.fill("slug", "!")
+			p.fill("language", "nonsense")
+			p.fill("cover", "ftp://x")
+			p.fill("tags", strings.Repeat("Long", 20))
+			p.click("[value=publish]", 422)
+		}},
+		{"post", at(edit, 200)},
+		{"post, saved", func(p *tab) { p.open(edit, 200); p.click("[value=save]", 200) }},
+		{"post, changed meanwhile", func(p *tab) {
+			p.open(edit, 200)
+			now, err := b.posts.Get(p.t.Context(), stored.ID)
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			other := now.Draft
+			other.Title, other.Markdown = "Another title", "Another beginning.\n\n"+other.Markdown
+			if _, err := b.posts.Save(p.t.Context(), stored.ID, now.Version, other); err != nil {
+				p.t.Fatal(err)
+			}
+			p.fill("title", "My title")
+			p.click("[value=save]", 409)
+		}},
+		{"deleting a post", at(edit+"/delete", 200)},
+		{"settings", at("/admin/settings", 200)},
+		{"settings, refused", func(p *tab) {
+			p.open("/admin/settings", 200)
+			p.fill("language", "nonsense")
+			p.click("main .primary", 422)
+		}},
+		{"account", at("/admin/account", 200)},
+		{"no such post", at("/admin/posts/0", 404)},
+	}
+}
+
+// signedOutPages returns the kinds of pages by which authors come in.
+func signedOutPages(link string) []kind {
+	return []kind{
+		{"not set up", at("/admin/login", 200)},
+		{"set-up", at(link, 200)},
+		{"set-up, refused", func(p *tab) {
+			p.open(link, 200)
+			for _, name := range []string{"title", "name", "password"} {
+				p.fill(name, "x")
+			}
+			p.fill("email", "x@y")
+			p.click("main .primary", 422)
+		}},
+		{"set-up, bad code", at("/admin/setup?code=nonsense", 403)},
+	}
+}
