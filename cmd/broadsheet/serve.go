@@ -98,11 +98,25 @@ func (b blog) handler() http.Handler {
 }
 
 // start waits for the database, brings its schema and content to where they
-// should be, and lets visitors in.
+// should be, and lets visitors in. When the database goes away on the way it
+// begins again.
 func (b blog) start(ctx context.Context, url string) error {
-	if err := postgres.Wait(ctx, b.pool, b.log); err != nil {
-		return err
+	for {
+		if err := postgres.Wait(ctx, b.pool, b.log); err != nil {
+			return err
+		}
+		err := b.prepare(ctx, url)
+		if err == nil || ctx.Err() != nil || !postgres.Unavailable(err) {
+			return err
+		}
+		b.log.Warn("the database went away while the server started; waiting for it again", "error", err)
+		if err := sleep(ctx, time.Second); err != nil {
+			return err
+		}
 	}
+}
+
+func (b blog) prepare(ctx context.Context, url string) error {
 	if err := prepareSchema(ctx, b.config, url, b.log); err != nil {
 		return err
 	}
