@@ -21,6 +21,7 @@ type record struct {
 
 	mu       sync.Mutex
 	requests []string // addresses
+	pages    []string // those of them that are pages, not what pages need
 	messages []string // of the console: errors, warnings, violations of the content security policy
 	dialogs  []string
 }
@@ -37,13 +38,20 @@ func (r *record) listen(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		r.requests = append(r.requests, e.Request.URL)
+		if e.Type == network.ResourceTypeDocument {
+			r.pages = append(r.pages, e.Request.URL)
+		}
 	case *log.EventEntryAdded:
-		// That a page is not there is no complaint about the page.
-		if e.Entry.Source != log.EntrySourceNetwork || !slices.Contains(r.requests[max(0, len(r.requests)-1):], e.Entry.URL) {
+		// A page that answers with an error is looked at for itself.
+		if e.Entry.Source != log.EntrySourceNetwork || !slices.Contains(r.pages, e.Entry.URL) {
 			r.messages = append(r.messages, fmt.Sprintf("%s: %s (%s)", e.Entry.Level, e.Entry.Text, e.Entry.URL))
 		}
 	case *runtime.EventConsoleAPICalled:
-		r.messages = append(r.messages, fmt.Sprintf("console.%s: %s", e.Type, e.Args[0].Value))
+		message := fmt.Sprintf("console.%s:", e.Type)
+		for _, arg := range e.Args {
+			message += fmt.Sprintf(" %s", arg.Value)
+		}
+		r.messages = append(r.messages, message)
 	case *runtime.EventExceptionThrown:
 		r.messages = append(r.messages, "exception: "+e.ExceptionDetails.Text)
 	case *page.EventJavascriptDialogOpening:
@@ -58,7 +66,7 @@ func (r *record) take() (requests, messages, dialogs []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	requests, messages, dialogs = r.requests, r.messages, r.dialogs
-	r.requests, r.messages, r.dialogs = nil, nil, nil
+	r.requests, r.pages, r.messages, r.dialogs = nil, nil, nil, nil
 	return requests, messages, dialogs
 }
 
