@@ -50,6 +50,12 @@ const (
 	StatusPublished Status = "published"
 )
 
+// What readers see of a post p, by the database's clock.
+const (
+	visible   = "p.status = 'published' AND p.published_at <= now()"
+	scheduled = "p.status = 'published' AND p.published_at > now()"
+)
+
 // Card is what a listing shows of a post.
 type Card struct {
 	ID           int64

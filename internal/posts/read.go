@@ -8,8 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-const visible = "p.status = 'published' AND p.published_at <= now()"
-
 // Post returns the post at an address. Errors: ErrNotFound, ErrGone, and
 // *MovedError when the address was the post's before.
 func (s *Store) Post(ctx context.Context, slug string) (Post, error) {

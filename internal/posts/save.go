@@ -31,7 +31,7 @@ func get(ctx context.Context, db querier, id int64) (Stored, error) {
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tags,
 			p.author_id, p.status, p.published_at, p.created_at, p.updated_at,
-			`+visible+` AS visible, p.status = 'published' AND p.published_at > now() AS scheduled,
+			`+visible+` AS visible, `+scheduled+` AS scheduled,
 			u.name AS author_name, p.html, p.toc, p.minutes
 		FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.id = @id`, pgx.StrictNamedArgs{"id": id})
