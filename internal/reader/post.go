@@ -71,7 +71,12 @@ func (rd *Reader) postAsWritten(w http.ResponseWriter, r *http.Request, title st
 	if slug == "" || slug == title {
 		return posts.ErrNotFound
 	}
-	if _, err := rd.posts.Post(r.Context(), slug); err != nil {
+	_, err := rd.posts.Post(r.Context(), slug)
+	var moved *posts.MovedError
+	if errors.As(err, &moved) {
+		return redirect(w, r, page.PostURL(moved.Slug), http.StatusMovedPermanently)
+	}
+	if err != nil {
 		return err
 	}
 	return redirect(w, r, page.PostURL(slug), http.StatusMovedPermanently)

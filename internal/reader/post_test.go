@@ -34,6 +34,8 @@ func TestPostAddresses(t *testing.T) {
 		{"scheduled", "/posts/later", 404, ""},
 		{"unknown", "/posts/nope", 404, ""},
 		{"in capitals", "/posts/After", 301, "/posts/after"},
+		{"moved, in capitals", "/posts/Before", 301, "/posts/after"},
+		{"deleted, in capitals", "/posts/Gone", 410, ""},
 		{"NUL", "/posts/%00", 404, ""},
 		{"invalid UTF-8", "/posts/%ff", 404, ""},
 		{"long", "/posts/" + strings.Repeat("x", 10_000), 404, ""},
