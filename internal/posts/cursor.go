@@ -31,6 +31,13 @@ func (p position) encode(scope string) string {
 	return base64.RawURLEncoding.EncodeToString(raw[:])
 }
 
+// The times that a post can have, and that PostgreSQL is therefore asked for:
+// a forged cursor may hold one that it cannot read.
+var (
+	firstTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+	lastTime  = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro() - 1
+)
+
 // decodeCursor is the strict inverse of encode: one position has one cursor.
 func decodeCursor(cursor, scope string) (position, error) {
 	if len(cursor) != cursorLength {
@@ -44,10 +51,11 @@ func decodeCursor(cursor, scope string) (position, error) {
 	if [4]byte(raw[16:]) != [4]byte(sum[:4]) {
 		return position{}, ErrBadCursor
 	}
-	return position{
-		at: time.UnixMicro(int64(binary.BigEndian.Uint64(raw[0:]))).UTC(),
-		id: int64(binary.BigEndian.Uint64(raw[8:])),
-	}, nil
+	at := int64(binary.BigEndian.Uint64(raw[0:]))
+	if at < firstTime || at > lastTime {
+		return position{}, ErrBadCursor
+	}
+	return position{at: time.UnixMicro(at).UTC(), id: int64(binary.BigEndian.Uint64(raw[8:]))}, nil
 }
 
 func cursorSum(payload []byte, scope string) [sha256.Size]byte {

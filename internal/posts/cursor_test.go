@@ -2,6 +2,7 @@ package posts_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,38 @@ func TestBadCursorsAreRefused(t *testing.T) {
 	}
 }
 
+// A cursor needs no secret to be made, so any time and any id can be in one.
+// The database answers each that is accepted.
+func TestForgedCursors(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.publish("post", time.Hour)
+	last := time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)
+	for _, tt := range []struct {
+		name string
+		at   time.Time
+		id   int64
+		want error
+	}{
+		{"the least", time.UnixMicro(math.MinInt64), 1, posts.ErrBadCursor},
+		{"before PostgreSQL's time", time.UnixMicro(-300_000_000_000_000_000), 1, posts.ErrBadCursor},
+		{"just before year 1", time.Date(1, 1, 1, 0, 0, 0, -1000, time.UTC), 1, posts.ErrBadCursor},
+		{"the first moment", time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), math.MinInt64, nil},
+		{"the last moment", last, math.MaxInt64, nil},
+		{"year 10000", last.Add(time.Microsecond), 1, posts.ErrBadCursor},
+		{"the most", time.UnixMicro(math.MaxInt64), 1, posts.ErrBadCursor},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cursor := posts.EncodeCursor(tt.at, tt.id, posts.Filter{}.Scope())
+			_, err := b.Listing(t.Context(), posts.Filter{After: cursor})
+			wantErr(t, err, tt.want)
+			_, err = b.Listing(t.Context(), posts.Filter{Before: cursor})
+			wantErr(t, err, tt.want)
+		})
+	}
+}
+
 func flip(s string, at int) string {
 	other := byte('A')
 	if s[at] == 'A' {
@@ -61,6 +94,7 @@ func flip(s string, at int) string {
 // that position: no position has a second cursor.
 func FuzzCursor(f *testing.F) {
 	f.Add(posts.EncodeCursor(time.Unix(1700000000, 0), 7, "posts"), "posts")
+	f.Add(posts.EncodeCursor(time.UnixMicro(math.MinInt64), 7, "posts"), "posts")
 	f.Add("", "posts")
 	f.Add(strings.Repeat("A", 27), "")
 	f.Fuzz(func(t *testing.T, cursor, scope string) {
@@ -70,6 +104,9 @@ func FuzzCursor(f *testing.F) {
 				t.Errorf("got %v, want ErrBadCursor", err)
 			}
 			return
+		}
+		if y := at.Year(); y < 1 || y > 9999 {
+			t.Errorf("accepted %q with the year %d", cursor, y)
 		}
 		if again := posts.EncodeCursor(at, id, scope); again != cursor {
 			t.Errorf("accepted %q, which is %q", cursor, again)

@@ -10,5 +10,8 @@ func DecodeCursor(cursor, scope string) (time.Time, int64, error) {
 	return p.at, p.id, err
 }
 
+// Scope lets tests make cursors for a listing.
+func (f Filter) Scope() string { return f.scope() }
+
 // ScanLimit is how many posts are looked at for a page of three tags.
 const ScanLimit = scanLimit
