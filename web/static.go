@@ -97,15 +97,14 @@ func (t assetTable) add(name string, content []byte) {
 	t.byName[name], t.byPath[a.path] = a, a
 }
 
-// Static serves the files whose addresses [Asset] gives, and no others.
-func Static(w http.ResponseWriter, r *http.Request) {
+// Static serves the files whose addresses [Asset] gives. It writes nothing
+// and returns false when the address is none of them.
+func Static(w http.ResponseWriter, r *http.Request) bool {
 	a, ok := assets.byPath[r.URL.Path]
-	if !ok {
-		w.Header().Set("Cache-Control", "no-store")
-		http.Error(w, "There is no such file.", http.StatusNotFound)
-		return
+	if ok {
+		a.serve(w, r, "public, max-age=31536000, immutable")
 	}
-	a.serve(w, r, "public, max-age=31536000, immutable")
+	return ok
 }
 
 // Favicon serves the icon at the fixed address that browsers and feed readers

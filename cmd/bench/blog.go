@@ -47,7 +47,7 @@ func openBlog(ctx context.Context, address string, size int, log *slog.Logger) (
 		store   = posts.NewStore(pool)
 		sites   = site.NewStore(pool)
 		pages   = page.New(sites, store, base, nowhere)
-		health  = server.NewHealth(pool)
+		health  = server.NewHealth(pool.Ping)
 	)
 	health.Started()
 	return blog{size: size, pool: pool, posts: store, handler: server.New(server.Options{

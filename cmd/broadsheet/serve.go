@@ -66,7 +66,7 @@ func (serveCmd) Run(a *app) (err error) {
 
 	b := blog{
 		app: a, config: c, log: log, pool: pool, posts: posts.NewStore(pool),
-		accounts: accounts.NewStore(pool), site: site.NewStore(pool), health: server.NewHealth(pool),
+		accounts: accounts.NewStore(pool), site: site.NewStore(pool), health: server.NewHealth(pool.Ping),
 	}
 	ctx, cancel := context.WithCancelCause(a.ctx)
 	defer cancel(nil)

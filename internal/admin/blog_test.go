@@ -51,7 +51,7 @@ func newBlog(t *testing.T, change ...func(*server.Options)) *blog {
 	pool := postgrestest.New(t)
 	b := &blog{pool: pool, posts: posts.NewStore(pool), accounts: accounts.NewStore(pool), site: site.NewStore(pool)}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
-	o := server.Options{Log: log, BaseURL: &url.URL{Scheme: "http", Host: "blog.example"}, Health: server.NewHealth(pool)}
+	o := server.Options{Log: log, BaseURL: &url.URL{Scheme: "http", Host: "blog.example"}, Health: server.NewHealth(pool.Ping)}
 	for _, c := range change {
 		c(&o)
 	}

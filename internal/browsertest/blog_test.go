@@ -39,7 +39,7 @@ func newBlog(t *testing.T, around ...func(http.Handler) http.Handler) *blog {
 	base := &url.URL{Scheme: "http", Host: srv.Listener.Addr().String()}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	pages := page.New(b.site, b.posts, base, log)
-	health := server.NewHealth(pool)
+	health := server.NewHealth(pool.Ping)
 	srv.Config.Handler = server.New(server.Options{
 		Log: log, BaseURL: base, Pages: pages, Health: health,
 		Reader: reader.New(pages, b.posts), Admin: admin.New(pages, b.posts, b.accounts, b.site, base),

@@ -8,23 +8,22 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"broadsheet/internal/page"
 )
 
 // Health says whether this copy of the server lives (/livez) and whether it
 // should be sent visitors (/readyz).
 type Health struct {
-	pool     *pgxpool.Pool
+	ping     func(context.Context) error
 	start    sync.Once
 	started  chan struct{} // closed when the database was there and its schema is right
 	stopping atomic.Bool
 }
 
-// NewHealth returns the health of a server that has not started yet.
-func NewHealth(pool *pgxpool.Pool) *Health {
-	return &Health{pool: pool, started: make(chan struct{})}
+// NewHealth returns the health of a server that has not started yet, and whose
+// database answers to ping.
+func NewHealth(ping func(context.Context) error) *Health {
+	return &Health{ping: ping, started: make(chan struct{})}
 }
 
 // Started says that the database was reached and its schema is right.
@@ -57,7 +56,7 @@ func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 	defer cancel()
-	if err := h.pool.Ping(ctx); err != nil {
+	if err := h.ping(ctx); err != nil {
 		answer(w, http.StatusServiceUnavailable, "the database does not answer")
 		return
 	}

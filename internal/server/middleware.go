@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -139,6 +140,40 @@ func securityHeaders(base *url.URL) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// deadline ends the work for a page in bounded time, also when the database
+// is frozen and cannot end it itself. A form has time to arrive first.
+func deadline(pageTime time.Duration) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			limit := pageTime
+			if r.Method == http.MethodPost {
+				limit += formTime
+			}
+			ctx, cancel := context.WithTimeout(r.Context(), limit)
+			defer cancel()
+			next.ServeHTTP(w, r.WithContext(ctx))
+		})
+	}
+}
+
+// formTime is how long a form may take to arrive from somebody signed in:
+// 16 MB at 140 kB/s.
+const formTime = 2 * time.Minute
+
+// slowForms lets forms of people who are signed in arrive over slow lines. The
+// listener's own limits are for strangers.
+func slowForms(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			c := http.NewResponseController(w)
+			// Where the connection cannot be told, its own limits hold.
+			_ = c.SetReadDeadline(time.Now().Add(formTime))
+			_ = c.SetWriteDeadline(time.Now().Add(formTime + 20*time.Second))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // sameOrigin refuses what changes something when another site sent it.

@@ -3,10 +3,12 @@
 package server
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -26,6 +28,7 @@ type Options struct {
 	Reader         *reader.Reader
 	Admin          *admin.Admin
 	Health         *Health
+	PageTime       time.Duration // that making a page may take; 0 means 10 s
 }
 
 // maxBody bounds every request's body; pages that take less say so themselves.
@@ -44,6 +47,7 @@ func New(o Options) http.Handler {
 		accessLog(o.Log),
 		recoverer(o.Log, o.Pages),
 		securityHeaders(o.BaseURL),
+		deadline(cmp.Or(o.PageTime, 10*time.Second)),
 		canonicalPath(o.Pages),
 		middleware.GetHead,
 	)
@@ -52,7 +56,7 @@ func New(o Options) http.Handler {
 
 	r.Group(func(r chi.Router) {
 		r.Use(sameOrigin(o.Pages), middleware.RequestSize(maxBody))
-		r.Get("/static/*", web.Static)
+		r.Get("/static/*", handle(static))
 		r.Get("/favicon.ico", web.Favicon)
 		r.Get("/robots.txt", handle(o.Reader.Robots))
 
@@ -86,7 +90,7 @@ func writing(r chi.Router, o Options) {
 		r.Post("/admin/login", handle(o.Admin.LoginSubmit))
 
 		r.Group(func(r chi.Router) {
-			r.Use(o.Admin.RequireUser)
+			r.Use(o.Admin.RequireUser, slowForms)
 			r.Post("/admin/logout", handle(o.Admin.Logout))
 			r.Get("/admin", handle(o.Admin.Home))
 			r.Get("/admin/posts", handle(o.Admin.Posts))
@@ -105,6 +109,13 @@ func writing(r chi.Router, o Options) {
 	})
 }
 
+func static(w http.ResponseWriter, r *http.Request) error {
+	if !web.Static(w, r) {
+		return page.NotFound("")
+	}
+	return nil
+}
+
 func notFound(http.ResponseWriter, *http.Request) error {
 	return page.NotFound("")
 }
@@ -112,10 +123,11 @@ func notFound(http.ResponseWriter, *http.Request) error {
 // methodNotAllowed answers 405 with the methods that the address does take.
 func methodNotAllowed(mux *chi.Mux, pages *page.Pages) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
-			if mux.Match(chi.NewRouteContext(), method, r.URL.Path) {
-				w.Header().Add("Allow", method)
-			}
+		if mux.Match(chi.NewRouteContext(), http.MethodGet, r.URL.Path) {
+			w.Header().Add("Allow", "GET, HEAD")
+		}
+		if mux.Match(chi.NewRouteContext(), http.MethodPost, r.URL.Path) {
+			w.Header().Add("Allow", "POST")
 		}
 		pages.Error(w, r, http.StatusMethodNotAllowed, "")
 	}

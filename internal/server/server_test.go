@@ -42,7 +42,7 @@ type blog struct {
 func newBlog(t *testing.T, change ...func(*server.Options)) *blog {
 	t.Helper()
 	b := &blog{t: t, pool: postgrestest.New(t), log: &syncBuffer{}}
-	b.posts, b.accounts, b.health = posts.NewStore(b.pool), accounts.NewStore(b.pool), server.NewHealth(b.pool)
+	b.posts, b.accounts, b.health = posts.NewStore(b.pool), accounts.NewStore(b.pool), server.NewHealth(b.pool.Ping)
 	settings := site.NewStore(b.pool)
 	base := &url.URL{Scheme: "http", Host: "blog.example"}
 	log := slog.New(slog.NewJSONHandler(b.log, nil))
@@ -217,10 +217,10 @@ func TestMethods(t *testing.T) {
 	b := newBlog(t)
 	b.publish("Hello")
 	w := b.do(http.MethodPost, "/posts/hello")
-	if w.Code != http.StatusMethodNotAllowed || !strings.Contains(strings.Join(w.Header().Values("Allow"), ","), "GET") {
-		t.Errorf("POST: got %d, Allow %v, want 405 with GET", w.Code, w.Header().Values("Allow"))
+	if allow := w.Header().Get("Allow"); w.Code != http.StatusMethodNotAllowed || allow != "GET, HEAD" {
+		t.Errorf("POST: got %d, Allow %q, want 405 with GET, HEAD", w.Code, allow)
 	}
-	for _, target := range []string{"/", "/posts/hello", "/tags", "/nope", "/robots.txt"} {
+	for _, target := range []string{"/", "/posts/hello", "/tags", "/nope", "/robots.txt", "/static/none.css"} {
 		get, head := b.do(http.MethodGet, target), b.do(http.MethodHead, target)
 		if get.Code != head.Code || head.Body.Len() != 0 {
 			t.Errorf("HEAD %s: got %d and %d bytes, want %d and none", target, head.Code, head.Body.Len(), get.Code)
@@ -230,6 +230,34 @@ func TestMethods(t *testing.T) {
 				t.Errorf("HEAD %s: got %s %q, want %q", target, name, head.Header().Get(name), get.Header().Get(name))
 			}
 		}
+	}
+}
+
+// With every connection in use and nobody to give one back, as when the
+// database is frozen, a visitor gets an answer in bounded time.
+func TestNobodyWaitsForEver(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, func(o *server.Options) { o.PageTime = 300 * time.Millisecond })
+	for range b.pool.Config().MaxConns {
+		c, err := b.pool.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Release()
+	}
+	for _, target := range []string{"/", "/nope", "/admin/login"} {
+		if w := b.do(http.MethodGet, target); w.Code != http.StatusServiceUnavailable && w.Code != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 503", target, w.Code)
+		}
+	}
+}
+
+func TestUnknownFilesGetThePage(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	w := b.do(http.MethodGet, "/static/none.css")
+	if w.Code != http.StatusNotFound || w.Header().Get("Cache-Control") != "no-store" || !strings.Contains(w.Body.String(), "<main") {
+		t.Errorf("got %d, Cache-Control %q, want a whole 404 page that nobody keeps", w.Code, w.Header().Get("Cache-Control"))
 	}
 }
 
