@@ -42,5 +42,5 @@ fuzz: ## Fuzz each parser of untrusted input for a minute.
 		done; \
 	done
 
-clean: ## Remove what was built, the demo blog and the benchmark's database.
-	rm -rf bin .broadsheet .bench
+clean: ## Remove what was built and the benchmark's database; never a blog.
+	rm -rf bin .bench

@@ -49,7 +49,7 @@ type Config struct {
 	Demo bool
 
 	// BROADSHEET_DB_MAX_CONNS: the most connections to PostgreSQL. Default
-	// twice the processors, at least 4.
+	// twice the processors, between 4 and 20.
 	MaxConns int32
 
 	// BROADSHEET_LOG: json or text. Default text on a terminal, else json.

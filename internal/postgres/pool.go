@@ -58,9 +58,10 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 	// Queries of a blog are short and PostgreSQL works on as many at once as
 	// it has processors and disks; more connections only queue inside it
 	// instead of here, where a context ends the wait. Twice the processors of
-	// this machine is a good guess for a database of about its size.
+	// this machine is a good guess for a database of about its size, up to
+	// what several copies can ask of one with its default of 100.
 	if unset("pool_max_conns") {
-		config.MaxConns = cmp.Or(c.MaxConns, max(4, 2*int32(runtime.GOMAXPROCS(0))))
+		config.MaxConns = cmp.Or(c.MaxConns, min(max(4, 2*int32(runtime.GOMAXPROCS(0))), 20))
 	}
 	// No connection is held ready: background work keeps one warm anyway, and
 	// a pool that is idle must not hammer a database that is away.
