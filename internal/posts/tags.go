@@ -41,7 +41,7 @@ const selectTags = `
 		SELECT t.id, t.slug, t.name, t.description, t.post_count - coalesce(s.posts, 0) AS posts
 		FROM tags t LEFT JOIN (
 			SELECT tag_id, count(*) AS posts FROM posts p, unnest(p.tag_ids) AS tag_id
-			WHERE `+scheduled+` GROUP BY tag_id
+			WHERE ` + scheduled + ` GROUP BY tag_id
 		) s ON s.tag_id = t.id
 		WHERE t.post_count > 0
 	) t WHERE t.posts > 0`
