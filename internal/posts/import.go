@@ -50,6 +50,11 @@ func (s *Store) Import(ctx context.Context, src Source, d Draft, dryRun bool) (O
 }
 
 func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun bool) (Outcome, Stored, error) {
+	// Imports that run at once take turns, file by file: the second to bring a
+	// file must see what the first made of it.
+	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended('broadsheet import', 0))"); err != nil {
+		return "", Stored{}, fmt.Errorf("waiting for another import: %w", err)
+	}
 	var id, version int64
 	var same bool
 	err := tx.QueryRow(ctx, `

@@ -2,6 +2,7 @@ package posts_test
 
 import (
 	"crypto/sha256"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,6 +64,26 @@ func TestImportCanBeRunAgain(t *testing.T) {
 	b.bring(source("blog/a.md", "3"), d, false, posts.EditedHere)
 	if got, err := b.Get(t.Context(), second.ID); err != nil || got.Title != "Edited here" {
 		t.Errorf("got %q, %v: the edit was lost", got.Title, err)
+	}
+}
+
+func TestTwoImportsAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	d := b.draft("Imported")
+	d.Status, d.PublishedAt = posts.StatusPublished, time.Now().Add(-time.Hour)
+	var imports sync.WaitGroup
+	for range 4 {
+		imports.Go(func() {
+			if _, _, err := b.Import(t.Context(), source("a.md", "1"), d, false); err != nil {
+				t.Errorf("importing: %v", err)
+			}
+		})
+	}
+	imports.Wait()
+	var n int
+	if err := b.pool.QueryRow(t.Context(), "SELECT count(*) FROM posts").Scan(&n); err != nil || n != 1 {
+		t.Errorf("got %d posts of one file, %v, want 1", n, err)
 	}
 }
 
