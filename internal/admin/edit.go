@@ -113,7 +113,7 @@ func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p e
 // postID returns the id in the address.
 func postID(r *http.Request) (int64, error) {
 	id, err := parseID(chi.URLParam(r, "id"))
-	if err != nil {
+	if err != nil || id < 1 { // posts.Save takes 0 for a new post
 		return 0, page.NotFound("There is no such post.")
 	}
 	return id, nil

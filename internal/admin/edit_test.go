@@ -407,3 +407,18 @@ func TestEachNewFormHasAKeyOfItsOwn(t *testing.T) {
 		t.Errorf("got keys %q and %q, want two that differ", a, b)
 	}
 }
+
+func TestOnlyAnIDNamesAPost(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	f := br.get("/admin/posts/new").form("markdown").with("title", "Herons")
+	for _, id := range []string{"0", "-1", "x", "1x", "9223372036854775808"} {
+		f.action = "/admin/posts/" + id
+		br.send(f).want(404, "There is no such post.")
+		br.get(f.action).want(404)
+	}
+	if rows, err := b.posts.Rows(t.Context(), posts.RowFilter{}); err != nil || len(rows.Rows) != 0 {
+		t.Errorf("got %d posts, error %v, want none made", len(rows.Rows), err)
+	}
+}
