@@ -35,12 +35,19 @@ type Listing struct {
 // short or empty; its Older cursor then goes on where the search stopped.
 const scanLimit = 2000
 
-// cardTags gives the names of the tags of a page's rows, all of them by one
-// join: a lookup for each row would read the tags again and again.
-const cardTags = `,
+// cardNames gives the names of the authors and tags of a page's rows. Each is
+// looked up once, however many rows have it: joined to the rows as they are,
+// they would be read again for each, or whole, as PostgreSQL guesses.
+const cardNames = `,
+	authors AS MATERIALIZED (
+		SELECT id, name, handle FROM users WHERE id = ANY(ARRAY(SELECT DISTINCT author_id FROM page))
+	),
+	page_tags AS MATERIALIZED (
+		SELECT id, slug, name FROM tags WHERE id = ANY(ARRAY(SELECT DISTINCT unnest(tag_ids) FROM page))
+	),
 	names AS (
-		SELECT page.id, array_agg(tags.slug ORDER BY x.place) AS slugs, array_agg(tags.name ORDER BY x.place) AS names
-		FROM page, unnest(page.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags ON tags.id = x.id
+		SELECT page.id, array_agg(t.slug ORDER BY x.place) AS slugs, array_agg(t.name ORDER BY x.place) AS names
+		FROM page, unnest(page.tag_ids) WITH ORDINALITY AS x (id, place) JOIN page_tags t ON t.id = x.id
 		GROUP BY page.id
 	)`
 
@@ -49,7 +56,7 @@ const cardFields = `page.id, page.slug, page.title, page.language, page.cover, p
 	coalesce(names.slugs, '{}') AS tag_slugs, coalesce(names.names, '{}') AS tag_names`
 
 const cardJoins = `
-	FROM page JOIN users u ON u.id = page.author_id LEFT JOIN names ON names.id = page.id`
+	FROM page JOIN authors u ON u.id = page.author_id LEFT JOIN names ON names.id = page.id`
 
 const cardColumns = `p.id, p.slug, p.title, p.language, p.cover, p.excerpt, p.more,
 	p.minutes, p.published_at, p.updated_at, p.author_id, p.tag_ids`
@@ -121,7 +128,7 @@ func (f Filter) sql(w window, search searchStep) (string, pgx.StrictNamedArgs) {
 		source, where = search.posts(where, w.order(at, id))
 	}
 	return "WITH page AS MATERIALIZED (SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
-		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1) + ")" + cardTags +
+		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1) + ")" + cardNames +
 		" SELECT " + cardFields + cardJoins + w.order("page.published_at", "page.id"), args
 }
 

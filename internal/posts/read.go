@@ -12,7 +12,7 @@ import (
 // *MovedError when the address was the post's before.
 func (s *Store) Post(ctx context.Context, slug string) (Post, error) {
 	rows, err := s.pool.Query(ctx, `
-		WITH page AS MATERIALIZED (SELECT p.* FROM posts p WHERE p.slug = @slug AND `+visible+`)`+cardTags+`
+		WITH page AS MATERIALIZED (SELECT p.* FROM posts p WHERE p.slug = @slug AND `+visible+`)`+cardNames+`
 		SELECT `+cardFields+`, page.summary, page.description, page.html, page.toc, page.words,
 			coalesce(newer.slug, '') AS newer_slug, coalesce(newer.title, '') AS newer_title,
 			coalesce(older.slug, '') AS older_slug, coalesce(older.title, '') AS older_title`+cardJoins+`
