@@ -148,14 +148,15 @@ CREATE TABLE old_slugs (
 CREATE INDEX old_slugs_post_id_idx ON old_slugs (post_id);
 
 -- Where imported posts came from, so that an import can be run again.
--- post_version is the post's version when the import last wrote it.
+-- post_version is the post's version when the import last wrote it; post_id is
+-- null when the post was deleted, which another import must not undo.
 CREATE TABLE imports (
     source       text   NOT NULL,
-    post_id      bigint NOT NULL,
+    post_id      bigint,
     digest       bytea  NOT NULL,
     post_version bigint NOT NULL,
     CONSTRAINT imports_pkey PRIMARY KEY (source),
-    CONSTRAINT imports_post_id_fkey FOREIGN KEY (post_id) REFERENCES posts (id) ON DELETE CASCADE
+    CONSTRAINT imports_post_id_fkey FOREIGN KEY (post_id) REFERENCES posts (id) ON DELETE SET NULL
 );
 CREATE INDEX imports_post_id_idx ON imports (post_id);
 CREATE INDEX imports_digest_idx ON imports (digest);
@@ -201,6 +202,15 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
+
+    -- The counters change in two statements below, each in its own order:
+    -- lock what both will need in one order first.
+    PERFORM FROM tags
+    WHERE id IN (
+        SELECT unnest(tag_ids) FROM old_posts WHERE status = 'published'
+        UNION ALL
+        SELECT unnest(tag_ids) FROM new_posts WHERE status = 'published')
+    ORDER BY id FOR NO KEY UPDATE;
 
     DELETE FROM post_tags t
     USING (

@@ -20,17 +20,21 @@ type Source struct {
 type Outcome string
 
 const (
-	Created    Outcome = "created"
-	Updated    Outcome = "updated"
-	Unchanged  Outcome = "unchanged"
-	EditedHere Outcome = "edited here" // since the last import, so the post was left alone
+	Created   Outcome = "created"
+	Updated   Outcome = "updated"
+	Unchanged Outcome = "unchanged"
+	// The post was changed here since the last import, and left alone.
+	EditedHere Outcome = "edited here"
+	// The post was deleted here since the last import, and does not come back.
+	DeletedHere Outcome = "deleted here"
 )
 
 // Import stores a post that comes from a file, once however often it is run.
 // A slug that another post has gets a number. The same file found by another
 // path (the import was given a folder above or below) is known again by its
-// content, and from then on by either path. With dryRun nothing is stored, the outcome is what would be, and
-// the draft needs no author, who may not be there yet.
+// content, and from then on by either path. With dryRun nothing is stored, the
+// outcome is what would be, and the draft needs no author, who may not be there
+// yet. There is no post with DeletedHere, nor with Created after a dry run.
 //
 // Errors: Invalid.
 func (s *Store) Import(ctx context.Context, src Source, d Draft, dryRun bool) (Outcome, Stored, error) {
@@ -55,15 +59,7 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended('broadsheet import', 0))"); err != nil {
 		return "", Stored{}, fmt.Errorf("waiting for another import: %w", err)
 	}
-	var id, version int64
-	var same bool
-	err := tx.QueryRow(ctx, `
-		SELECT post_id, post_version, digest = @digest FROM imports
-		WHERE source = @source
-		   OR digest = @digest AND (right(source, length(@source) + 1) = '/' || @source
-		                         OR right(@source, length(source) + 1) = '/' || source)
-		ORDER BY source = @source DESC, source LIMIT 1`,
-		pgx.StrictNamedArgs{"source": src.Path, "digest": src.Digest[:]}).Scan(&id, &version, &same)
+	last, err := lastImport(ctx, tx, src)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if dryRun {
 			return Created, Stored{}, nil
@@ -72,42 +68,60 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 		if err != nil {
 			return "", Stored{}, err
 		}
-		return Created, stored, remember(ctx, tx, src, stored.ID, stored.Version)
+		return Created, stored, remember(ctx, tx, src, &stored.ID, stored.Version)
 	}
 	if err != nil {
 		return "", Stored{}, fmt.Errorf("looking for an earlier import of %q: %w", src.Path, err)
 	}
-	was, err := get(ctx, tx, id)
-	if err != nil {
-		return "", Stored{}, err
-	}
-	if same {
-		if !dryRun {
-			err = remember(ctx, tx, src, id, version)
+	if last.same && !dryRun { // perhaps by another path
+		if err := remember(ctx, tx, src, last.postID, last.version); err != nil {
+			return "", Stored{}, err
 		}
-		return Unchanged, was, err
 	}
-	if was.Version != version {
+	if last.postID == nil {
+		return DeletedHere, Stored{}, nil
+	}
+	was, err := get(ctx, tx, *last.postID)
+	switch {
+	case err != nil:
+		return "", Stored{}, err
+	case last.same:
+		return Unchanged, was, nil
+	case was.Version != last.version:
 		return EditedHere, was, nil
-	}
-	if was.Title != c.Title && !c.PublishedAt.IsZero() && !was.PublishedAt.Equal(c.PublishedAt) {
-		return "", Stored{}, Invalid{"source": fmt.Sprintf("“%s” was imported from a file of this path before and has another title and date; "+
-			"if this is another post, give the file another name", was.Title)}
-	}
-	if dryRun {
+	case dryRun:
 		return Updated, was, nil
 	}
 	c.slugTyped = c.Slug == was.Slug
-	stored, err := update(ctx, tx, id, version, c)
+	stored, err := update(ctx, tx, was.ID, was.Version, c)
 	if err != nil {
 		return "", Stored{}, err
 	}
-	return Updated, stored, remember(ctx, tx, src, stored.ID, stored.Version)
+	return Updated, stored, remember(ctx, tx, src, &stored.ID, stored.Version)
+}
+
+// imported is what the last import noted of a file.
+type imported struct {
+	postID  *int64 // nil when the post was deleted since
+	version int64  // of the post, as the import left it
+	same    bool   // whether it would make the same post now
+}
+
+// lastImport returns pgx.ErrNoRows for a file that is new.
+func lastImport(ctx context.Context, tx pgx.Tx, src Source) (last imported, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT post_id, post_version, digest = @digest FROM imports
+		WHERE source = @source
+		   OR digest = @digest AND (right(source, length(@source) + 1) = '/' || @source
+		                         OR right(@source, length(source) + 1) = '/' || source)
+		ORDER BY source = @source DESC, source LIMIT 1`,
+		pgx.StrictNamedArgs{"source": src.Path, "digest": src.Digest[:]}).Scan(&last.postID, &last.version, &last.same)
+	return last, err
 }
 
 // remember notes the file that a post came from, under every path that it was
 // found by.
-func remember(ctx context.Context, tx pgx.Tx, src Source, id, version int64) error {
+func remember(ctx context.Context, tx pgx.Tx, src Source, postID *int64, version int64) error {
 	_, err := tx.Exec(ctx, `
 		WITH other_paths AS (
 			UPDATE imports SET digest = @digest, post_version = @version WHERE post_id = @id AND source <> @source
@@ -115,7 +129,7 @@ func remember(ctx context.Context, tx pgx.Tx, src Source, id, version int64) err
 		INSERT INTO imports (source, post_id, digest, post_version) VALUES (@source, @id, @digest, @version)
 		ON CONFLICT (source) DO UPDATE
 		SET post_id = excluded.post_id, digest = excluded.digest, post_version = excluded.post_version`,
-		pgx.StrictNamedArgs{"source": src.Path, "id": id, "digest": src.Digest[:], "version": version})
+		pgx.StrictNamedArgs{"source": src.Path, "id": postID, "digest": src.Digest[:], "version": version})
 	if err != nil {
 		return fmt.Errorf("noting the import of %q: %w", src.Path, err)
 	}

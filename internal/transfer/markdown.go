@@ -157,6 +157,9 @@ func (im *importer) store(ctx context.Context, at string, p imported, directives
 		im.report.Unchanged++
 	case posts.EditedHere:
 		im.report.Kept = append(im.report.Kept, at)
+	case posts.DeletedHere:
+		im.report.Deleted = append(im.report.Deleted, at)
+		return nil // what is wrong with the file matters no more
 	}
 	if other, ok := im.slugs[p.Slug]; ok {
 		p.note("another file has the same address, so a number is added to it", other)

@@ -91,7 +91,11 @@ func warnings(r transfer.Report) []string {
 }
 
 func counts(r transfer.Report) string {
-	return fmt.Sprintf("%d created, %d updated, %d unchanged, %d kept", r.Created, r.Updated, r.Unchanged, len(r.Kept))
+	all := fmt.Sprintf("%d created, %d updated, %d unchanged, %d kept", r.Created, r.Updated, r.Unchanged, len(r.Kept))
+	if n := len(r.Deleted); n > 0 {
+		all += fmt.Sprintf(", %d deleted", n)
+	}
+	return all
 }
 
 func wantCounts(t *testing.T, r transfer.Report, want string) {
@@ -239,8 +243,17 @@ func TestDryRunSaysWhatAnImportDoes(t *testing.T) {
 	if got := b.stored("b").Markdown; got != "Second." {
 		t.Errorf("got %q, want the file's new text", got)
 	}
-	if got := b.stored("c").Markdown; got != "Edited here." {
-		t.Errorf("got %q: the edit was lost", got)
+	kept := b.stored("c")
+	if kept.Markdown != "Edited here." {
+		t.Errorf("got %q: the edit was lost", kept.Markdown)
+	}
+
+	if err := b.Posts.Delete(t.Context(), kept.ID, kept.Version); err != nil {
+		t.Fatal(err)
+	}
+	both("0 created, 0 updated, 3 unchanged, 0 kept, 1 deleted")
+	if n := b.count("SELECT count(*) FROM posts"); n != 3 {
+		t.Errorf("got %d posts, want 3: a deleted one came back", n)
 	}
 }
 

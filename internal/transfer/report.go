@@ -42,6 +42,7 @@ type Report struct {
 	Updated    int
 	Unchanged  int
 	Kept       []string // files whose posts were edited in Broadsheet since, and left alone
+	Deleted    []string // files whose posts were deleted in Broadsheet since, and did not come back
 	Skipped    []Skipped
 	Warnings   []Warning
 	Directives map[string]int // markup of other generators left in the text → number of files
@@ -71,16 +72,22 @@ func (r Report) WriteTo(w io.Writer) (int64, error) {
 	r.writeWarnings(&b)
 	r.writeSkipped(&b, "Skipped, not posts:", Redirect, Page)
 	r.writeSkipped(&b, "Skipped, please look at:", Unreadable, Refused)
-	if len(r.Kept) > 0 {
-		b.WriteString("Left alone, as the post was edited in Broadsheet since the last import:\n")
-		for _, file := range r.Kept {
-			fmt.Fprintf(&b, "  %s\n", file)
-		}
-		b.WriteByte('\n')
-	}
+	writeFiles(&b, "Left alone, as the post was edited in Broadsheet since the last import:", r.Kept)
+	writeFiles(&b, "Left alone, as the post was deleted in Broadsheet since (a file of another name would be a new post):", r.Deleted)
 	r.writeCounts(&b)
 	n, err := io.WriteString(w, b.String())
 	return int64(n), err
+}
+
+func writeFiles(b *strings.Builder, heading string, files []string) {
+	if len(files) == 0 {
+		return
+	}
+	b.WriteString(heading + "\n")
+	for _, file := range files {
+		fmt.Fprintf(b, "  %s\n", file)
+	}
+	b.WriteByte('\n')
 }
 
 func (r Report) writeWarnings(b *strings.Builder) {
@@ -150,6 +157,7 @@ func (r Report) writeCounts(b *strings.Builder) {
 		{r.Updated, "updated", true},
 		{r.Unchanged, "unchanged", true},
 		{len(r.Kept), "edited here since, left alone", false},
+		{len(r.Deleted), "deleted here since, left alone", false},
 		{counts[Redirect], "skipped, redirects", false},
 		{counts[Page], "skipped, pages", false},
 		{counts[Section], "skipped, sections", false},

@@ -12,7 +12,7 @@ import (
 func TestReport(t *testing.T) {
 	t.Parallel()
 	report := transfer.Report{
-		DryRun: true, Created: 12, Kept: []string{"kept.md"},
+		DryRun: true, Created: 12, Kept: []string{"kept.md"}, Deleted: []string{"deleted.md"},
 		Skipped: []transfer.Skipped{
 			{File: "a.md", Line: 3, Kind: transfer.Unreadable, Reason: "YAML: no"},
 			{File: "b.md", Kind: transfer.Redirect, Reason: "a redirect to /c"},
@@ -37,11 +37,15 @@ Skipped, please look at:
 Left alone, as the post was edited in Broadsheet since the last import:
   kept.md
 
+Left alone, as the post was deleted in Broadsheet since (a file of another name would be a new post):
+  deleted.md
+
 Dry run, nothing was written. An import would make this of the folder:
     12 created
      0 updated
      0 unchanged
      1 edited here since, left alone
+     1 deleted here since, left alone
      1 skipped, redirects
      1 skipped, sections
      1 skipped, could not be read
