@@ -422,3 +422,26 @@ func TestOnlyAnIDNamesAPost(t *testing.T) {
 		t.Errorf("got %d posts, error %v, want none made", len(rows.Rows), err)
 	}
 }
+
+func TestMalformedKeyOfANewPost(t *testing.T) {
+	t.Parallel()
+	for name, key := range map[string]string{
+		"none": "", "NUL": "a\x00b", "not UTF-8": "a\xffb", "9 kB": strings.Repeat("A", 9<<10),
+		"lower case": strings.Repeat("a", 26), "signs": strings.Repeat("-", 26), "27 characters": strings.Repeat("A", 27),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBlog(t)
+			br := b.signedIn(t, "Jane Doe")
+			f := br.get("/admin/posts/new").form("markdown").with("key", key)
+			br.send(f, "title", "One").want(303)
+			br.send(f, "title", "Two", "state", "draft").want(303)
+			rows, err := b.posts.Rows(t.Context(), posts.RowFilter{})
+			if err != nil || len(rows.Rows) != 2 {
+				t.Fatalf("got %d posts, error %v, want 2: a key that is none makes no two forms one", len(rows.Rows), err)
+			}
+			existing := edit(b.stored(t, rows.Rows[0].ID))
+			br.send(br.get(existing).form("markdown"), "key", key).leadsTo(existing)
+		})
+	}
+}

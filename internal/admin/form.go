@@ -22,13 +22,19 @@ type postForm struct {
 	Zone    string // in which PublishedAt is shown; the site's may change meanwhile
 	Shown   string // the exact moment that PublishedAt was made from (RFC 3339)
 	Author  string // the post's, for the preview
-	Key     string // of a new post, so that sending the form twice makes one post
+	Key     string // of a new post, so that sending the form twice makes one post: see isKey
 }
 
 // postFields are the fields in the order of the form.
 var postFields = []field{
 	{"title", "Title"}, {"markdown", "Text"}, {"published_at", "Date"}, {"tags", "Tags"}, {"summary", "Summary"},
 	{"slug", "Address"}, {"language", "Language"}, {"cover", "Cover image"},
+}
+
+// isKey tells whether a key is one that rand.Text made. Browsers send back what
+// they were given; another sender gets a key of ours.
+func isKey(s string) bool {
+	return len(s) == 26 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
 // emptyForm returns the form of a new post.

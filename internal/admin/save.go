@@ -41,6 +41,9 @@ func (a *Admin) savePost(w http.ResponseWriter, r *http.Request, id int64) error
 	}
 	author, _ := sessionOf(r)
 	form := readPostForm(r.PostForm)
+	if id == 0 && !isKey(form.Key) {
+		form.Key = rand.Text()
+	}
 	draft, invalid := form.draft(status, author.user.ID, settings.Location())
 	if len(invalid) > 0 {
 		// Everything that is wrong is said at once.
