@@ -147,13 +147,15 @@ CREATE TABLE old_slugs (
 );
 CREATE INDEX old_slugs_post_id_idx ON old_slugs (post_id);
 
--- Where imported posts came from, so that an import can be run again.
+-- Where imported posts came from, so that an import can be run again. slug is
+-- the address that the file asked for, which the post may have with a number;
 -- post_version is the post's version when the import last wrote it; post_id is
 -- null when the post was deleted, which another import must not undo.
 CREATE TABLE imports (
     source       text   NOT NULL,
     post_id      bigint,
     digest       bytea  NOT NULL,
+    slug         text   NOT NULL,
     post_version bigint NOT NULL,
     CONSTRAINT imports_pkey PRIMARY KEY (source),
     CONSTRAINT imports_post_id_fkey FOREIGN KEY (post_id) REFERENCES posts (id) ON DELETE SET NULL

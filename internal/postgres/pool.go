@@ -100,8 +100,10 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 		// No page needs 5 s; whatever does is a runaway, and the reader left.
 		"statement_timeout": "5s",
 		// A writer that waits longer than this for a row waits for something
-		// stuck: fail, and let the person try again.
-		"lock_timeout": "1s",
+		// stuck: fail, and let the person try again. PostgreSQL looks for
+		// deadlocks after 1 s (deadlock_timeout): waiting on beyond that lets it
+		// end only one of the transactions, and say why.
+		"lock_timeout": "3s",
 		// A transaction left open, say by a copy of the server that froze,
 		// holds its locks and stops vacuum: the database ends it.
 		"idle_in_transaction_session_timeout": "10s",
