@@ -15,3 +15,24 @@ func (f Filter) Scope() string { return f.scope() }
 
 // ScanLimit is how many posts are looked at for a page of three tags.
 const ScanLimit = scanLimit
+
+// EnsureTags lets tests make tags without the second try that saving has.
+var EnsureTags = ensureTags
+
+// SearchWindow and SearchMost are how many posts are walked and fetched for a search.
+const (
+	SearchWindow = searchWindow
+	SearchMost   = searchMost
+)
+
+// HoldSearches takes all turns to search until release is called.
+func (s *Store) HoldSearches() (release func()) {
+	for range searchesAtOnce {
+		s.searches <- struct{}{}
+	}
+	return func() {
+		for range searchesAtOnce {
+			<-s.searches
+		}
+	}
+}

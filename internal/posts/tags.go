@@ -136,9 +136,11 @@ func ensureTags(ctx context.Context, tx pgx.Tx, names []string) ([]int64, error)
 	if err != nil {
 		return nil, err
 	}
-	// In one order for all, so that two authors who make the same new tags
-	// wait for each other and never deadlock.
-	for _, name := range slices.Sorted(slices.Values(names)) {
+	// In one order for all, however the names are typed, so that two authors
+	// who make the same new tags wait for each other and never deadlock.
+	for _, name := range slices.SortedFunc(slices.Values(names), func(a, b string) int {
+		return strings.Compare(tagKey(a), tagKey(b))
+	}) {
 		if _, ok := ids[tagKey(name)]; ok {
 			continue
 		}
