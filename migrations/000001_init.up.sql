@@ -148,7 +148,7 @@ CREATE TABLE old_slugs (
 CREATE INDEX old_slugs_post_id_idx ON old_slugs (post_id);
 
 -- Where imported posts came from, so that an import can be run again. slug is
--- the address that the file asked for, which the post may have with a number;
+-- the address that the file named, which the post may have with a number;
 -- post_version is the post's version when the import last wrote it; post_id is
 -- null when the post was deleted, which another import must not undo.
 CREATE TABLE imports (

@@ -42,8 +42,6 @@ func (s *Store) Import(ctx context.Context, src Source, d Draft, dryRun bool) (O
 	if err != nil {
 		return "", Stored{}, err
 	}
-	c.slugTyped = false // numbered rather than refused
-
 	var outcome Outcome
 	var stored Stored
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -59,6 +57,12 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended('broadsheet import', 0))"); err != nil {
 		return "", Stored{}, fmt.Errorf("waiting for another import: %w", err)
 	}
+	asked := "" // the address that the file names
+	if c.slugTyped {
+		asked = c.Slug
+	}
+	c.slugTyped = false // numbered rather than refused
+
 	last, err := lastImport(ctx, tx, src)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if dryRun {
@@ -68,13 +72,13 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 		if err != nil {
 			return "", Stored{}, err
 		}
-		return Created, stored, remember(ctx, tx, src, &stored.ID, stored.Version)
+		return Created, stored, remember(ctx, tx, src, imported{&stored.ID, stored.Version, asked, true})
 	}
 	if err != nil {
 		return "", Stored{}, fmt.Errorf("looking for an earlier import of %q: %w", src.Path, err)
 	}
 	if last.same && !dryRun { // perhaps by another path
-		if err := remember(ctx, tx, src, last.postID, last.version); err != nil {
+		if err := remember(ctx, tx, src, last); err != nil {
 			return "", Stored{}, err
 		}
 	}
@@ -92,44 +96,53 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 	case dryRun:
 		return Updated, was, nil
 	}
-	c.slugTyped = c.Slug == was.Slug
+	if asked != "" && asked != last.slug && asked != was.Slug { // the file moved: so does the post
+		if c.Slug, err = freeSlug(ctx, tx, was.ID, c); err != nil {
+			return "", Stored{}, err
+		}
+		c.slugTyped = true
+	}
 	stored, err := update(ctx, tx, was.ID, was.Version, c)
 	if err != nil {
 		return "", Stored{}, err
 	}
-	return Updated, stored, remember(ctx, tx, src, &stored.ID, stored.Version)
+	return Updated, stored, remember(ctx, tx, src, imported{&stored.ID, stored.Version, asked, true})
 }
 
 // imported is what the last import noted of a file.
 type imported struct {
 	postID  *int64 // nil when the post was deleted since
 	version int64  // of the post, as the import left it
+	slug    string // that the file named, "" for none
 	same    bool   // whether it would make the same post now
 }
 
 // lastImport returns pgx.ErrNoRows for a file that is new.
 func lastImport(ctx context.Context, tx pgx.Tx, src Source) (last imported, err error) {
 	err = tx.QueryRow(ctx, `
-		SELECT post_id, post_version, digest = @digest FROM imports
+		SELECT post_id, post_version, slug, digest = @digest FROM imports
 		WHERE source = @source
 		   OR digest = @digest AND (right(source, length(@source) + 1) = '/' || @source
 		                         OR right(@source, length(source) + 1) = '/' || source)
 		ORDER BY source = @source DESC, source LIMIT 1`,
-		pgx.StrictNamedArgs{"source": src.Path, "digest": src.Digest[:]}).Scan(&last.postID, &last.version, &last.same)
+		pgx.StrictNamedArgs{"source": src.Path, "digest": src.Digest[:]}).Scan(&last.postID, &last.version, &last.slug, &last.same)
 	return last, err
 }
 
-// remember notes the file that a post came from, under every path that it was
-// found by.
-func remember(ctx context.Context, tx pgx.Tx, src Source, postID *int64, version int64) error {
+// remember notes what became of a file, under every path that it was found by.
+func remember(ctx context.Context, tx pgx.Tx, src Source, now imported) error {
 	_, err := tx.Exec(ctx, `
 		WITH other_paths AS (
-			UPDATE imports SET digest = @digest, post_version = @version WHERE post_id = @id AND source <> @source
+			UPDATE imports SET digest = @digest, slug = @slug, post_version = @version
+			WHERE post_id = @id AND source <> @source
 		)
-		INSERT INTO imports (source, post_id, digest, post_version) VALUES (@source, @id, @digest, @version)
+		INSERT INTO imports (source, post_id, digest, slug, post_version) VALUES (@source, @id, @digest, @slug, @version)
 		ON CONFLICT (source) DO UPDATE
-		SET post_id = excluded.post_id, digest = excluded.digest, post_version = excluded.post_version`,
-		pgx.StrictNamedArgs{"source": src.Path, "id": postID, "digest": src.Digest[:], "version": version})
+		SET post_id = excluded.post_id, digest = excluded.digest, slug = excluded.slug, post_version = excluded.post_version`,
+		pgx.StrictNamedArgs{
+			"source": src.Path, "digest": src.Digest[:],
+			"id": now.postID, "slug": now.slug, "version": now.version,
+		})
 	if err != nil {
 		return fmt.Errorf("noting the import of %q: %w", src.Path, err)
 	}

@@ -2,6 +2,7 @@ package posts_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,39 @@ func TestImportLeavesDeletedPostsAlone(t *testing.T) {
 		t.Errorf("got empty %t, %v: the deleted post came back", empty, err)
 	}
 	b.bring(source("blog/b.md", "1"), d, false, posts.Created)
+}
+
+func TestImportFollowsTheSlugOfTheFile(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	other := b.publish("Taken", time.Hour)
+	d := b.draft("Imported")
+	d.Slug, d.Status, d.PublishedAt = "taken", posts.StatusPublished, time.Now().Add(-time.Hour)
+	for _, tt := range []struct{ name, slug, content, want string }{
+		{"a slug that is taken", "taken", "1", "taken-2"},
+		{"the same slug again", "taken", "2", "taken-2"},
+		{"another slug", "moved", "3", "moved"},
+		{"one that is taken again", "taken", "4", "taken-2"},
+		{"and one more", "final", "5", "final"},
+	} {
+		outcome := posts.Updated
+		if tt.content == "1" {
+			outcome = posts.Created
+		}
+		d.Slug = tt.slug
+		if got := b.bring(source("a.md", tt.content), d, false, outcome); got.Slug != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got.Slug, tt.want)
+		}
+	}
+	for _, old := range []string{"taken-2", "moved"} {
+		var moved *posts.MovedError
+		if _, err := b.Post(t.Context(), old); !errors.As(err, &moved) || moved.Slug != "final" {
+			t.Errorf("/posts/%s: got %v, want it to lead to final", old, err)
+		}
+	}
+	if got, err := b.Get(t.Context(), other.ID); err != nil || got.Slug != "taken" {
+		t.Errorf("got %q, %v: the other post lost its address", got.Slug, err)
+	}
 }
 
 func TestTwoImportsAtOnce(t *testing.T) {
