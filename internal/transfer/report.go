@@ -70,7 +70,7 @@ const maxListed = 20
 func (r Report) WriteTo(w io.Writer) (int64, error) {
 	var b strings.Builder
 	r.writeWarnings(&b)
-	r.writeSkipped(&b, "Skipped, not posts:", Redirect, Page)
+	r.writeSkipped(&b, "Skipped, not posts:", Redirect, Page, Section)
 	r.writeSkipped(&b, "Skipped, please look at:", Unreadable, Refused)
 	writeFiles(&b, "Left alone, as the post was edited in Broadsheet since the last import:", r.Kept)
 	writeFiles(&b, "Left alone, as the post was deleted in Broadsheet since (a file of another name would be a new post):", r.Deleted)

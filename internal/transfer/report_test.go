@@ -30,6 +30,7 @@ Left in the text as it is, since only the old site can replace it:
 
 Skipped, not posts:
   b.md: a redirect to /c
+  _index.md: a section, not a post
 
 Skipped, please look at:
   a.md:3: YAML: no
