@@ -45,6 +45,8 @@ func status(err error) StatusError {
 		return StatusError{Status: http.StatusGone}
 	case errors.Is(err, posts.ErrBadCursor):
 		return StatusError{http.StatusBadRequest, "The address points to a place in the list that does not exist. It may have been cut when it was copied."}
+	case errors.Is(err, posts.ErrBusy):
+		return StatusError{http.StatusServiceUnavailable, "Many people are searching at this moment. Please try again shortly."}
 	case errors.As(err, &tooLarge):
 		return StatusError{http.StatusRequestEntityTooLarge, fmt.Sprintf("What you sent is larger than the %d kB that fit here.", tooLarge.Limit>>10)}
 	case errors.Is(err, context.Canceled):

@@ -60,6 +60,7 @@ func TestErrorTable(t *testing.T) {
 		{"a status without words", &page.StatusError{Status: 418}, "/x", 418, []string{"cannot be read"}},
 		{"too large", fmt.Errorf("reading: %w", &http.MaxBytesError{Limit: 1 << 20}), "/x", 413, []string{"1024 kB"}},
 		{"late", fmt.Errorf("listing: %w", context.DeadlineExceeded), "/x", 503, []string{"Back in a moment"}},
+		{"busy", fmt.Errorf("listing: %w", posts.ErrBusy), "/search?q=x", 503, []string{"Back in a moment", "Many people are searching"}},
 		{"cancelled by somebody else", context.Canceled, "/x", 500, []string{"Something went wrong"}},
 		{"anything else", errors.New("secret: pass&word"), "/x", 500, []string{"Something went wrong", "req-4711"}},
 	}

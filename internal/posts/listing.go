@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Filter says which posts a listing holds and which page of it is asked for.
@@ -63,13 +64,20 @@ const cardColumns = `p.id, p.slug, p.title, p.language, p.cover, p.excerpt, p.mo
 
 // Listing returns a page of the posts that readers may see. It costs the same
 // at every depth and for every tag: rows are read in the order of an index,
-// from the cursor on. Errors: ErrBadCursor.
+// from the cursor on. Only a search costs more, and is refused when others run
+// already. Errors: ErrBadCursor, ErrBusy.
 func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 	w, err := newWindow(f.After, f.Before, f.scope(), cmp.Or(f.Limit, PageSize))
 	if err != nil {
 		return Listing{}, err
 	}
-	cards, err := search[Card](ctx, s.pool, f.Query, w, f.sql)
+	var cards []Card
+	if f.Query == "" {
+		sql, args := f.sql(w, noSearch)
+		cards, err = collect[Card](ctx, s.pool, sql, args)
+	} else {
+		cards, err = search[Card](ctx, s, f.Query, w, f.sql)
+	}
 	if err != nil {
 		return Listing{}, fmt.Errorf("listing posts: %w", err)
 	}
@@ -93,6 +101,15 @@ func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 	return l, nil
 }
 
+// collect runs a query whose columns are T's fields.
+func collect[T any](ctx context.Context, pool *pgxpool.Pool, sql string, args pgx.StrictNamedArgs) ([]T, error) {
+	rows, err := pool.Query(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
+}
+
 // scope names the listing that a cursor belongs to.
 func (f Filter) scope() string {
 	ids := make([]string, len(f.Tags))
@@ -105,7 +122,7 @@ func (f Filter) scope() string {
 
 // sql returns the query for a page and one row more. Clauses are added only
 // when asked for: one query for all cases would lose its index.
-func (f Filter) sql(w window, search searchStep) (string, pgx.StrictNamedArgs) {
+func (f Filter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{}
 	source, at, id, where := "posts p", "p.published_at", "p.id", visible
 	if len(f.Tags) > 0 {
@@ -123,9 +140,9 @@ func (f Filter) sql(w window, search searchStep) (string, pgx.StrictNamedArgs) {
 		where = "p.tag_ids @> @all_tags"
 		args["all_tags"] = tagIDs(f.Tags)
 	}
-	if f.Query != "" {
+	if step != noSearch {
 		args["query"] = f.Query
-		source, where = search.posts(where, w.order(at, id))
+		source, where = step.posts(where, w.order(at, id))
 	}
 	return "WITH page AS MATERIALIZED (SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
 		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1) + ")" + cardNames +

@@ -26,6 +26,8 @@ var (
 	ErrGone = errors.New("posts: gone")
 	// ErrBadCursor says that a cursor is malformed or belongs to another listing.
 	ErrBadCursor = errors.New("posts: bad cursor")
+	// ErrBusy says that too many searches run already; one may be free soon.
+	ErrBusy = errors.New("posts: too many searches at once")
 )
 
 // MovedError says that the post has another address now.
@@ -106,8 +108,11 @@ type Link struct{ Slug, Title string }
 
 // Store finds and keeps posts.
 type Store struct {
-	pool *pgxpool.Pool
+	pool     *pgxpool.Pool
+	searches chan struct{} // holds one for each search that runs
 }
 
 // NewStore returns a store on a pool whose schema is migrated.
-func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func NewStore(pool *pgxpool.Pool) *Store {
+	return &Store{pool: pool, searches: make(chan struct{}, searchesAtOnce)}
+}

@@ -53,14 +53,20 @@ type RowPage struct {
 	AtTop        bool   // as in Listing
 }
 
-// Rows returns a page of the authors' list. Errors: ErrBadCursor.
+// Rows returns a page of the authors' list. Errors: ErrBadCursor, ErrBusy.
 func (s *Store) Rows(ctx context.Context, f RowFilter) (RowPage, error) {
 	scope := "rows state=" + string(f.State) + " query=" + f.Query
 	w, err := newWindow(f.After, f.Before, scope, cmp.Or(f.Limit, rowsPageSize))
 	if err != nil {
 		return RowPage{}, err
 	}
-	rows, err := search[Row](ctx, s.pool, f.Query, w, f.sql)
+	var rows []Row
+	if f.Query == "" {
+		sql, args := f.sql(w, noSearch)
+		rows, err = collect[Row](ctx, s.pool, sql, args)
+	} else {
+		rows, err = search[Row](ctx, s, f.Query, w, f.sql)
+	}
 	if err != nil {
 		return RowPage{}, fmt.Errorf("listing posts for authors: %w", err)
 	}
@@ -93,7 +99,7 @@ func (f RowFilter) position(r Row) position {
 	return position{r.UpdatedAt, r.ID}
 }
 
-func (f RowFilter) sql(w window, search searchStep) (string, pgx.StrictNamedArgs) {
+func (f RowFilter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{}
 	where := map[State]string{
 		StateAll:       "true",
@@ -105,9 +111,9 @@ func (f RowFilter) sql(w window, search searchStep) (string, pgx.StrictNamedArgs
 		where += " AND " + w.beyond(f.sortColumn(), "p.id", args)
 	}
 	source := "posts p"
-	if f.Query != "" {
+	if step != noSearch {
 		args["query"] = f.Query
-		source, where = search.posts(where, w.order(f.sortColumn(), "p.id"))
+		source, where = step.posts(where, w.order(f.sortColumn(), "p.id"))
 	}
 	return `
 		SELECT p.id, p.version, p.slug, p.title, u.name AS author_name, p.status, p.published_at, p.updated_at,

@@ -2,10 +2,11 @@ package posts
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // A searchStep is one of the two ways to find a page of posts that contain
@@ -16,15 +17,32 @@ import (
 type searchStep int
 
 const (
-	walkNewest searchStep = iota // of searchWindow posts from the cursor on
-	lookUp                       // in the index of words
+	noSearch   searchStep = iota
+	walkNewest            // of searchWindow posts from the cursor on
+	lookUp                // in the index of words, searchMost posts at most
 )
 
-// searchWindow is how many posts are walked. A word that does not fill a page
-// from them is in one post of a hundred at most, if it is spread evenly.
-const searchWindow = 1000
+const (
+	// searchWindow is how many posts are walked. A word that does not fill a
+	// page from them is in one post of a hundred at most, if it is spread evenly.
+	searchWindow = 1000
+	// searchMost bounds what is fetched and sorted of a word that only old
+	// posts have, and those in great number: some of them are not found then.
+	searchMost = 10_000
+)
 
-const containsWords = "p.search @@ websearch_to_tsquery('simple', @query)"
+// A search can cost a thousand times what another page does. So many run at
+// once, and others wait so long for one to end, that they never hold up the
+// rest of the blog.
+const (
+	searchesAtOnce = 2
+	searchWait     = time.Second
+)
+
+const (
+	words         = "websearch_to_tsquery('simple', @query)"
+	containsWords = "p.search @@ " + words
+)
 
 // posts returns the FROM item p, and the condition on it, that finds posts
 // which fulfil where and contain the words.
@@ -32,24 +50,58 @@ func (s searchStep) posts(where, order string) (source, condition string) {
 	if s == walkNewest {
 		return "(SELECT * FROM posts p WHERE " + where + order + " LIMIT " + strconv.Itoa(searchWindow) + ") p", containsWords
 	}
-	// OFFSET 0 keeps the page's order and limit out, which would make it a walk.
-	return "(SELECT * FROM posts p WHERE " + where + " AND " + containsWords + " OFFSET 0) p", "true"
+	// This limit keeps the page's order and limit out, which would make it a walk.
+	return "(SELECT * FROM posts p WHERE " + where + " AND " + containsWords + " LIMIT " + strconv.Itoa(searchMost) + ") p", "true"
 }
 
-// search runs a page's query: once, or for a search that the walk does not
-// fill, once by each step.
-func search[T any](ctx context.Context, pool *pgxpool.Pool, query string, w window,
+// search runs the query for a page of posts that contain words: by the walk,
+// and when that does not fill the page by the index.
+func search[T any](ctx context.Context, s *Store, query string, w window,
 	sql func(window, searchStep) (string, pgx.StrictNamedArgs),
 ) ([]T, error) {
-	for step := walkNewest; ; step++ {
-		text, args := sql(w, step)
-		found, err := pool.Query(ctx, text, args)
-		if err != nil {
-			return nil, err
-		}
-		rows, err := pgx.CollectRows(found, pgx.RowToStructByName[T])
-		if err != nil || query == "" || step == lookUp || len(rows) > w.limit {
-			return rows, err
-		}
+	end, err := s.startSearch(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer end()
+
+	text, args := sql(w, walkNewest)
+	walked, err := collect[T](ctx, s.pool, text, args)
+	if err != nil || len(walked) > w.limit {
+		return walked, err
+	}
+	inIndex, err := s.inIndex(ctx, query)
+	if err != nil || !inIndex {
+		return walked, err
+	}
+	text, args = sql(w, lookUp)
+	return collect[T](ctx, s.pool, text, args)
+}
+
+// startSearch waits for a turn to search, which end gives back. The error is
+// ErrBusy or the context's.
+func (s *Store) startSearch(ctx context.Context) (end func(), err error) {
+	patience := time.NewTimer(searchWait)
+	defer patience.Stop()
+	select {
+	case s.searches <- struct{}{}:
+		return func() { <-s.searches }, nil
+	case <-patience.C:
+		return nil, ErrBusy
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// inIndex tells whether the index of words can answer a query. It cannot when
+// posts are asked for by what they do not contain ("-this", "this or -that"):
+// PostgreSQL would read them all, so that only the walk answers.
+func (s *Store) inIndex(ctx context.Context, query string) (bool, error) {
+	var yes bool
+	err := s.pool.QueryRow(ctx, "SELECT querytree("+words+") NOT IN ('', 'T')",
+		pgx.StrictNamedArgs{"query": query}).Scan(&yes)
+	if err != nil {
+		return false, fmt.Errorf("reading a search: %w", err)
+	}
+	return yes, nil
 }
