@@ -137,8 +137,9 @@ CREATE INDEX posts_render_version_idx ON posts (render_version);
 CREATE INDEX posts_author_id_idx ON posts (author_id);
 CREATE INDEX posts_search_idx ON posts USING gin (search);
 
--- Addresses that published posts had before; post_id is null when the post
--- was deleted, which readers are told as 410 Gone.
+-- Addresses at which readers saw a post that has another one now or is hidden
+-- for a while; post_id is null when the post was deleted, which readers are
+-- told as 410 Gone. A visible post that has the address comes before.
 CREATE TABLE old_slugs (
     slug    text NOT NULL,
     post_id bigint,
@@ -147,17 +148,19 @@ CREATE TABLE old_slugs (
 );
 CREATE INDEX old_slugs_post_id_idx ON old_slugs (post_id);
 
--- Where imported posts came from, so that an import can be run again. slug is
--- the address that the file named, which the post may have with a number;
--- post_version is the post's version when the import last wrote it; post_id is
--- null when the post was deleted, which another import must not undo.
+-- Where imported posts came from, so that an import can be run again: a file
+-- by its path in a site. slug is the address that the file named, which the
+-- post may have with a number; post_version is the post's version when the
+-- import last wrote it; post_id is null when the post was deleted, which
+-- another import must not undo.
 CREATE TABLE imports (
-    source       text   NOT NULL,
+    site         text   NOT NULL,
+    path         text   NOT NULL,
     post_id      bigint,
     digest       bytea  NOT NULL,
     slug         text   NOT NULL,
     post_version bigint NOT NULL,
-    CONSTRAINT imports_pkey PRIMARY KEY (source),
+    CONSTRAINT imports_pkey PRIMARY KEY (site, path),
     CONSTRAINT imports_post_id_fkey FOREIGN KEY (post_id) REFERENCES posts (id) ON DELETE SET NULL
 );
 CREATE INDEX imports_post_id_idx ON imports (post_id);

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -28,6 +30,7 @@ type importMarkdownCmd struct {
 	Path   string `arg:"" type:"existingdir" help:"The folder: a whole site or a part of one."`
 	DryRun bool   `help:"Write nothing, and report what would happen."`
 	Author string `help:"The author of posts that name none. Default: the blog's owner."`
+	Site   string `help:"Name of the site, by which its posts are known again. Default: where its folder is."`
 }
 
 // Run imports what it can and fails only when nothing more can be done: a
@@ -57,6 +60,7 @@ func (c importMarkdownCmd) Run(a *app) error {
 		}
 		report, err := transfer.Markdown(a.ctx, folder.FS(), transfer.Options{
 			Posts: posts.NewStore(pool), Accounts: people, Folder: inside, DryRun: c.DryRun,
+			Site:     strings.ToValidUTF8(cmp.Or(c.Site, root), "\uFFFD"),
 			Language: settings.Language, DefaultAuthor: author, Location: settings.Location(),
 			Progress: a.progress(),
 		})
@@ -111,7 +115,7 @@ func (b blog) fillWithDemo(ctx context.Context) error {
 		return fmt.Errorf("opening the demo posts: %w", err)
 	}
 	report, err := transfer.Markdown(ctx, demo, transfer.Options{
-		Posts: b.posts, Accounts: b.accounts, Language: "en", DefaultAuthor: "The Broadsheet Team",
+		Posts: b.posts, Accounts: b.accounts, Site: "broadsheet demo", Language: "en", DefaultAuthor: "The Broadsheet Team",
 	})
 	if err != nil {
 		return fmt.Errorf("filling the blog with demo posts: %w", err)

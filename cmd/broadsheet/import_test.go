@@ -84,3 +84,30 @@ func TestImportForAnAuthor(t *testing.T) {
 		}
 	}
 }
+
+// Two sites have files of the same names, and all that are mounted into a
+// container stand in one folder there.
+func TestImportOfTwoSites(t *testing.T) {
+	t.Parallel()
+	e := env{"DATABASE_URL": postgrestest.NewURL(t)}
+	brings := func(title, dir, want string, args ...string) {
+		t.Helper()
+		file := filepath.Join(dir, "content", "posts", "one.md")
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(first, "First", title)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := succeeds(t, e, append([]string{"import", "markdown", dir}, args...)...); !strings.Contains(got, "     1 "+want) {
+			t.Errorf("%s: got report\n%s\nwant one %s", title, got, want)
+		}
+	}
+	garden, harbour, mounted := folder(t, "content/posts/one.md", ""), folder(t, "content/posts/one.md", ""), folder(t, "content/posts/one.md", "")
+	for _, want := range []string{"created", "unchanged"} {
+		brings("Potatoes", garden, want)
+		brings("Tide", harbour, want)
+		brings("Fog", mounted, want, "--site=coast")
+		brings("Snow", mounted, want, "--site=hills")
+	}
+	if got := count(t, e, "SELECT count(*) FROM posts"); got != 4 {
+		t.Errorf("got %d posts, want 4", got)
+	}
+}

@@ -9,10 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Source is the file that an imported post comes from. Path identifies it
-// when the import is run again; Digest tells whether it changed.
+// Source is the file that an imported post comes from. Site and Path identify
+// it when the import is run again; Digest tells whether it changed.
 type Source struct {
-	Path   string
+	Site   string // a name of the importer's choice
+	Path   string // in the site, slash-separated
 	Digest [sha256.Size]byte
 }
 
@@ -30,11 +31,13 @@ const (
 )
 
 // Import stores a post that comes from a file, once however often it is run.
-// A slug that another post has gets a number. The same file found by another
-// path (the import was given a folder above or below) is known again by its
-// content, and from then on by either path. With dryRun nothing is stored, the
-// outcome is what would be, and the draft needs no author, who may not be there
-// yet. There is no post with DeletedHere, nor with Created after a dry run.
+// A slug that another post has gets a number; one that is another than at the
+// last import moves the post. A file that was found in another site before
+// (the folder was moved, or the import was given one above or below) is known
+// again by its content and the end of its path, and from then on in either.
+// With dryRun nothing is stored, the outcome is what would be, and the draft
+// needs no author, who may not be there yet. There is no post with
+// DeletedHere, nor with Created after a dry run.
 //
 // Errors: Invalid.
 func (s *Store) Import(ctx context.Context, src Source, d Draft, dryRun bool) (Outcome, Stored, error) {
@@ -75,9 +78,9 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 		return Created, stored, remember(ctx, tx, src, imported{&stored.ID, stored.Version, asked, true})
 	}
 	if err != nil {
-		return "", Stored{}, fmt.Errorf("looking for an earlier import of %q: %w", src.Path, err)
+		return "", Stored{}, err
 	}
-	if last.same && !dryRun { // perhaps by another path
+	if last.same && !dryRun { // perhaps in another site
 		if err := remember(ctx, tx, src, last); err != nil {
 			return "", Stored{}, err
 		}
@@ -121,26 +124,32 @@ type imported struct {
 func lastImport(ctx context.Context, tx pgx.Tx, src Source) (last imported, err error) {
 	err = tx.QueryRow(ctx, `
 		SELECT post_id, post_version, slug, digest = @digest FROM imports
-		WHERE source = @source
-		   OR digest = @digest AND (right(source, length(@source) + 1) = '/' || @source
-		                         OR right(@source, length(source) + 1) = '/' || source)
-		ORDER BY source = @source DESC, source LIMIT 1`,
-		pgx.StrictNamedArgs{"source": src.Path, "digest": src.Digest[:]}).Scan(&last.postID, &last.version, &last.slug, &last.same)
+		WHERE site = @site AND path = @path
+		   OR digest = @digest AND (path = @path
+			OR right(path, length(@path) + 1) = '/' || @path
+			OR right(@path, length(path) + 1) = '/' || path)
+		ORDER BY site = @site AND path = @path DESC, site, path LIMIT 1`,
+		pgx.StrictNamedArgs{"site": src.Site, "path": src.Path, "digest": src.Digest[:]}).
+		Scan(&last.postID, &last.version, &last.slug, &last.same)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		err = fmt.Errorf("looking for an earlier import of %q: %w", src.Path, err)
+	}
 	return last, err
 }
 
-// remember notes what became of a file, under every path that it was found by.
+// remember notes what became of a file, wherever else it was found too.
 func remember(ctx context.Context, tx pgx.Tx, src Source, now imported) error {
 	_, err := tx.Exec(ctx, `
-		WITH other_paths AS (
+		WITH elsewhere AS (
 			UPDATE imports SET digest = @digest, slug = @slug, post_version = @version
-			WHERE post_id = @id AND source <> @source
+			WHERE post_id = @id AND (site, path) <> (@site, @path)
 		)
-		INSERT INTO imports (source, post_id, digest, slug, post_version) VALUES (@source, @id, @digest, @slug, @version)
-		ON CONFLICT (source) DO UPDATE
+		INSERT INTO imports (site, path, post_id, digest, slug, post_version)
+		VALUES (@site, @path, @id, @digest, @slug, @version)
+		ON CONFLICT (site, path) DO UPDATE
 		SET post_id = excluded.post_id, digest = excluded.digest, slug = excluded.slug, post_version = excluded.post_version`,
 		pgx.StrictNamedArgs{
-			"source": src.Path, "digest": src.Digest[:],
+			"site": src.Site, "path": src.Path, "digest": src.Digest[:],
 			"id": now.postID, "slug": now.slug, "version": now.version,
 		})
 	if err != nil {

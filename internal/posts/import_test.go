@@ -12,7 +12,7 @@ import (
 )
 
 func source(path, content string) posts.Source {
-	return posts.Source{Path: path, Digest: sha256.Sum256([]byte(content))}
+	return posts.Source{Site: "blog", Path: path, Digest: sha256.Sum256([]byte(content))}
 }
 
 func (b blog) bring(src posts.Source, d posts.Draft, dryRun bool, want posts.Outcome) posts.Stored {
@@ -60,6 +60,32 @@ func TestImportCanBeRunAgain(t *testing.T) {
 	if got, err := b.Get(t.Context(), second.ID); err != nil || got.Title != "Edited here" {
 		t.Errorf("got %q, %v: the edit was lost", got.Title, err)
 	}
+}
+
+func TestImportOfSeveralSites(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	at := func(site, content string) posts.Source {
+		src := source("posts/hello.md", content)
+		src.Site = site
+		return src
+	}
+	d := b.draft("Hello")
+	d.Status, d.PublishedAt = posts.StatusPublished, time.Now().Add(-time.Hour)
+	first := b.bring(at("/garden", "1"), d, false, posts.Created)
+	second := b.bring(at("/harbour", "2"), d, false, posts.Created)
+	if first.ID == second.ID || second.Slug != "hello-2" {
+		t.Errorf("got post %d and %d at %q, want one of each site", first.ID, second.ID, second.Slug)
+	}
+	b.bring(at("/garden", "1"), d, false, posts.Unchanged)
+	b.bring(at("/harbour", "2"), d, false, posts.Unchanged)
+
+	// A folder that moved is the same site as long as nothing changed on the way.
+	b.bring(at("/moved/garden", "1"), d, false, posts.Unchanged)
+	if got := b.bring(at("/moved/garden", "1a"), d, false, posts.Updated); got.ID != first.ID {
+		t.Errorf("got post %d, want %d", got.ID, first.ID)
+	}
+	b.bring(at("/harbour", "2"), d, false, posts.Unchanged)
 }
 
 func TestImportLeavesDeletedPostsAlone(t *testing.T) {

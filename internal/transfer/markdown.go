@@ -144,7 +144,7 @@ func (im *importer) store(ctx context.Context, at string, p imported, directives
 	if p.AuthorID, err = im.author(ctx, &p); err != nil {
 		return im.failed(ctx, at, err)
 	}
-	outcome, stored, err := im.Posts.Import(ctx, posts.Source{Path: at, Digest: digest}, p.Draft, im.DryRun)
+	outcome, stored, err := im.Posts.Import(ctx, posts.Source{Site: im.Site, Path: at, Digest: digest}, p.Draft, im.DryRun)
 	if err != nil {
 		return im.failed(ctx, at, err)
 	}

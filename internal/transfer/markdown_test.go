@@ -36,7 +36,7 @@ func newBlog(t *testing.T) blog {
 	pool := postgrestest.New(t)
 	return blog{t, pool, transfer.Options{
 		Posts: posts.NewStore(pool), Accounts: accounts.NewStore(pool),
-		Language: "en", DefaultAuthor: "The editor",
+		Site: "blog", Language: "en", DefaultAuthor: "The editor",
 	}}
 }
 
@@ -274,6 +274,30 @@ func TestTwoFilesWithOneAddress(t *testing.T) {
 	wantCounts(t, b.bring(site), "0 created, 1 updated, 1 unchanged, 0 kept")
 	if got := b.stored("review-2").Markdown; got != "Not so good." {
 		t.Errorf("got %q at the numbered address, want the changed text", got)
+	}
+}
+
+func TestTwoSitesWithTheSameFiles(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	garden := fstest.MapFS{
+		"posts/one.md": {Data: []byte("---\ntitle: Potatoes\ndate: 2020-01-01\n---\nEarly.")},
+		"posts/two.md": {Data: []byte("---\ntitle: Beans\ndate: 2020-01-02\n---\nRunner.")},
+	}
+	harbour := fstest.MapFS{
+		"posts/one.md": {Data: []byte("---\ntitle: Tide\ndate: 2020-01-01\n---\nHigh.")},
+		"posts/two.md": {Data: []byte("---\ntitle: Beans\ndate: 2021-01-02\n---\nBaked.")},
+	}
+	for _, want := range []string{"2 created, 0 updated, 0 unchanged, 0 kept", "0 created, 0 updated, 2 unchanged, 0 kept"} {
+		b.Site = "garden"
+		wantCounts(t, b.bring(garden), want)
+		b.Site = "harbour"
+		wantCounts(t, b.bring(harbour), want)
+	}
+	for slug, title := range map[string]string{"one": "Potatoes", "two": "Beans", "one-2": "Tide", "two-2": "Beans"} {
+		if got := b.stored(slug).Title; got != title {
+			t.Errorf("%s: got %q, want %q", slug, got, title)
+		}
 	}
 }
 

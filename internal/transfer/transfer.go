@@ -14,9 +14,12 @@ type Options struct {
 	Posts    *posts.Store
 	Accounts *accounts.Store
 
-	// Folder is the part of the file system to import, "." or "" for all of
-	// it. The file system should begin at the root of the site (see [Site]):
-	// posts are known again by their path in it, whichever part is imported.
+	// Site names what is imported. Posts are known again by it and by their
+	// path in the file system, which should therefore begin at the root of the
+	// site (see [Site]). Two sites of one name overwrite each other.
+	Site string
+
+	// Folder is the part of the file system to import, "." or "" for all of it.
 	Folder string
 
 	DryRun        bool           // write nothing and report what would happen
@@ -31,6 +34,9 @@ type Options struct {
 func (o *Options) complete() error {
 	if o.Posts == nil || o.Accounts == nil {
 		return errors.New("transfer: no store to import into")
+	}
+	if o.Site == "" {
+		return errors.New("transfer: no name of the site")
 	}
 	if o.DefaultAuthor == "" {
 		return errors.New("transfer: no default author")
