@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,14 @@ var (
 	firstTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 	lastTime  = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro() - 1
 )
+
+// cursor is the position's cursor, "" for none.
+func (p *position) cursor(scope string) string {
+	if p == nil {
+		return ""
+	}
+	return p.encode(scope)
+}
 
 // decodeCursor is the strict inverse of encode: one position has one cursor.
 func decodeCursor(cursor, scope string) (position, error) {
@@ -91,17 +100,30 @@ func newWindow(after, before, scope string, limit int) (window, error) {
 }
 
 // cut takes the rows that a query for limit+1 rows gave, in the query's
-// order, and returns the page newest first with what lies beyond either end.
-func cut[T any](w window, rows []T) (page []T, newer, older bool) {
+// order, and returns the page newest first, with the positions to go on from
+// in either direction: nil where the list ends. A page without rows leads back
+// to where the reader came from, the post at that place included.
+func cut[T any](w window, rows []T, at func(T) position) (page []T, newer, older *position) {
 	beyond := len(rows) > w.limit
 	if beyond {
 		rows = rows[:w.limit]
 	}
-	if !w.backward {
-		return rows, w.from != nil, beyond
+	if w.backward {
+		slices.Reverse(rows)
 	}
-	for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
-		rows[i], rows[j] = rows[j], rows[i]
+	var first, last position
+	switch {
+	case len(rows) > 0:
+		first, last = at(rows[0]), at(rows[len(rows)-1])
+	case w.from != nil:
+		first, last = position{w.from.at, w.from.id - 1}, position{w.from.at, w.from.id + 1}
 	}
-	return rows, beyond, true
+	cameFrom := w.from != nil // there is a way back
+	if w.backward && beyond || !w.backward && cameFrom {
+		newer = &first
+	}
+	if w.backward && cameFrom || !w.backward && beyond {
+		older = &last
+	}
+	return rows, newer, older
 }

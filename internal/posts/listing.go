@@ -3,11 +3,11 @@ package posts
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -33,7 +33,7 @@ type Listing struct {
 
 // scanLimit bounds how many posts are looked at for one page of three or more
 // tags, where no index holds the answer in order. Such a page can come out
-// short or empty; its Older cursor then goes on where the search stopped.
+// short or empty; its cursor ahead then goes on where the search stopped.
 const scanLimit = 2000
 
 // cardNames gives the names of the authors and tags of a page's rows. Each is
@@ -82,23 +82,23 @@ func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 		return Listing{}, fmt.Errorf("listing posts: %w", err)
 	}
 
-	cards, newer, older := cut(w, cards)
-	l := Listing{Posts: cards, AtTop: w.backward && !newer}
-	if len(cards) > 0 {
-		first, last := cards[0], cards[len(cards)-1]
-		if newer {
-			l.Newer = position{first.PublishedAt, first.ID}.encode(f.scope())
+	cards, newer, older := cut(w, cards, func(c Card) position { return position{c.PublishedAt, c.ID} })
+	if len(f.Tags) > 2 {
+		ahead := &older
+		if w.backward {
+			ahead = &newer
 		}
-		if older {
-			l.Older = position{last.PublishedAt, last.ID}.encode(f.scope())
-		}
-	}
-	if len(f.Tags) > 2 && !w.backward && !older {
-		if l.Older, err = s.scanEnd(ctx, f, w); err != nil {
-			return Listing{}, err
+		if *ahead == nil {
+			if *ahead, err = s.scanEnd(ctx, f, w); err != nil {
+				return Listing{}, err
+			}
 		}
 	}
-	return l, nil
+	return Listing{
+		Posts: cards,
+		Newer: newer.cursor(f.scope()), Older: older.cursor(f.scope()),
+		AtTop: w.backward && newer == nil,
+	}, nil
 }
 
 // collect runs a query whose columns are T's fields.
@@ -158,28 +158,24 @@ func (f Filter) listed(args pgx.StrictNamedArgs) string {
 	return "t.tag_id = @tag AND t.with_id = @with AND t.published_at <= now()"
 }
 
-// scanEnd returns the cursor at which the search for three or more tags
-// stopped without having seen all candidates, else "".
-func (s *Store) scanEnd(ctx context.Context, f Filter, w window) (string, error) {
+// scanEnd returns the position at which the search for three or more tags
+// stopped, nil when it has seen all candidates.
+func (s *Store) scanEnd(ctx context.Context, f Filter, w window) (*position, error) {
 	args := pgx.StrictNamedArgs{}
 	where := f.listed(args)
 	if w.from != nil {
 		where += " AND " + w.beyond("t.published_at", "t.post_id", args)
 	}
-	var seen int
-	var at *time.Time
-	var id *int64
-	err := s.pool.QueryRow(ctx, `
-		SELECT count(*), min(published_at), (array_agg(post_id ORDER BY published_at, post_id))[1]
-		FROM (SELECT t.published_at, t.post_id FROM post_tags t WHERE `+where+
-		w.order("t.published_at", "t.post_id")+` LIMIT `+strconv.Itoa(scanLimit)+`) candidates`, args).Scan(&seen, &at, &id)
+	var end position
+	err := s.pool.QueryRow(ctx, "SELECT t.published_at, t.post_id FROM post_tags t WHERE "+where+
+		w.order("t.published_at", "t.post_id")+" LIMIT 1 OFFSET "+strconv.Itoa(scanLimit-1), args).Scan(&end.at, &end.id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
 	if err != nil {
-		return "", fmt.Errorf("looking how far several tags were searched: %w", err)
+		return nil, fmt.Errorf("looking how far several tags were searched: %w", err)
 	}
-	if seen < scanLimit {
-		return "", nil
-	}
-	return position{*at, *id}.encode(f.scope()), nil
+	return &end, nil
 }
 
 // beyond returns the condition for rows past the cursor. Comparing rows as a

@@ -142,33 +142,72 @@ func TestListingByTags(t *testing.T) {
 	}
 }
 
-// Three tags that meet in a post beyond the bound of one page's search are
-// still found by going on to older posts.
+// Three tags that meet only in the newest and in the oldest post, further apart
+// than one page's search goes, are found from either end.
 func TestThreeTagsAreFoundHoweverFar(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
 	b.makeTags("a", "b", "c")
 	n := 2*posts.ScanLimit + 100
-	b.many(n, fmt.Sprintf("CASE WHEN n = %d THEN '{1,2,3}'::bigint[] WHEN n %% 2 = 0 THEN '{1,2}' ELSE '{1,2,3}' END", n))
-	if _, err := b.pool.Exec(t.Context(),
-		"UPDATE posts SET tag_ids = '{1,2}' WHERE title <> $1; ", fmt.Sprintf("post %d", n)); err != nil {
+	b.many(n, fmt.Sprintf("CASE WHEN n IN (1, %d) THEN '{1,2,3}'::bigint[] ELSE '{1,2}' END", n))
+	// c is listed last so that a and b are the two rarest that are walked.
+	f := posts.Filter{Tags: []posts.Tag{{ID: 1, Posts: 1}, {ID: 2, Posts: 2}, {ID: 3, Posts: 3}}}
+
+	down := []posts.Listing{b.list(f)}
+	for last := down[0]; last.Older != ""; down = append(down, last) {
+		f.After = last.Older
+		last = b.list(f)
+		if last.Newer == "" {
+			t.Errorf("page %d: got no way back to newer posts", len(down)+1)
+		}
+	}
+	want := [][]string{{"post 1"}, nil, {fmt.Sprintf("post %d", n)}}
+	if diff := cmp.Diff(want, allTitles(down)); diff != "" {
+		t.Errorf("from the newest on (-want +got):\n%s", diff)
+	}
+
+	f.After = ""
+	var up []posts.Listing
+	for last := down[2]; last.Newer != ""; up = append(up, last) {
+		f.Before = last.Newer
+		last = b.list(f)
+		if last.AtTop != (last.Newer == "") || last.Older == "" {
+			t.Errorf("page %d back: got AtTop %t, newer %q, older %q", len(up)+1, last.AtTop, last.Newer, last.Older)
+		}
+	}
+	if diff := cmp.Diff([][]string{nil, nil, {"post 1"}}, allTitles(up)); diff != "" {
+		t.Errorf("back from the oldest (-want +got):\n%s", diff)
+	}
+
+	f.After, f.Before = "", down[1].Newer // of a page without posts
+	if back := b.list(f); !slices.Contains(titles(back), "post 1") && back.Newer == "" {
+		t.Errorf("back from the empty page: got %v and no newer page", titles(back))
+	}
+}
+
+func allTitles(pages []posts.Listing) (all [][]string) {
+	for _, l := range pages {
+		all = append(all, titles(l))
+	}
+	return all
+}
+
+// A page whose posts were all deleted still leads back, the post at its edge included.
+func TestEmptyPageLeadsBack(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.many(11, "'{}'")
+	second := posts.Filter{After: b.list(posts.Filter{}).Older}
+	if _, err := b.pool.Exec(t.Context(), "DELETE FROM posts WHERE title = 'post 11'"); err != nil {
 		t.Fatal(err)
 	}
-	// c is listed last so that a and b are the two rarest that are walked.
-	tags := []posts.Tag{{ID: 1, Posts: 1}, {ID: 2, Posts: 2}, {ID: 3, Posts: 3}}
-	f := posts.Filter{Tags: tags}
-	for page := 1; ; page++ {
-		l := b.list(f)
-		if len(l.Posts) > 0 {
-			if want := fmt.Sprintf("post %d", n); l.Posts[0].Title != want || page != 3 {
-				t.Errorf("page %d: got %v, want %s on page 3", page, titles(l), want)
-			}
-			return
-		}
-		if l.Older == "" {
-			t.Fatalf("page %d is empty and leads nowhere", page)
-		}
-		f.After = l.Older
+	empty := b.list(second)
+	if len(empty.Posts) > 0 || empty.Older != "" || empty.Newer == "" {
+		t.Fatalf("got %+v, want no posts and only a newer cursor", empty)
+	}
+	back := b.list(posts.Filter{Before: empty.Newer, Limit: 2})
+	if diff := cmp.Diff([]string{"post 9", "post 10"}, titles(back)); diff != "" {
+		t.Errorf("back (-want +got):\n%s", diff)
 	}
 }
 

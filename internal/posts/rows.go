@@ -71,17 +71,8 @@ func (s *Store) Rows(ctx context.Context, f RowFilter) (RowPage, error) {
 		return RowPage{}, fmt.Errorf("listing posts for authors: %w", err)
 	}
 
-	rows, newer, older := cut(w, rows)
-	page := RowPage{Rows: rows, AtTop: w.backward && !newer}
-	if len(rows) > 0 {
-		if newer {
-			page.Newer = f.position(rows[0]).encode(scope)
-		}
-		if older {
-			page.Older = f.position(rows[len(rows)-1]).encode(scope)
-		}
-	}
-	return page, nil
+	rows, newer, older := cut(w, rows, f.position)
+	return RowPage{Rows: rows, Newer: newer.cursor(scope), Older: older.cursor(scope), AtTop: w.backward && newer == nil}, nil
 }
 
 // sortColumn is the time that the list is in the order of.
