@@ -104,8 +104,13 @@ func (a *app) progress() func(done, total int) {
 	}
 }
 
-// fillWithDemo gives an empty blog the demo posts.
+// fillWithDemo gives an empty blog the demo posts, as long as it is nobody's:
+// an owner who deleted every post wants none.
 func (b blog) fillWithDemo(ctx context.Context) error {
+	needsSetUp, err := b.accounts.NeedsSetUp(ctx)
+	if err != nil || !needsSetUp {
+		return err
+	}
 	empty, err := b.posts.Empty(ctx)
 	if err != nil || !empty {
 		return err

@@ -199,3 +199,13 @@ func TestNoDemoForABlogWithPosts(t *testing.T) {
 		t.Errorf("got %d posts, want the blog's own alone", got)
 	}
 }
+
+func TestNoDemoForABlogThatWasMadeSomebodys(t *testing.T) {
+	t.Parallel()
+	e := env{"DATABASE_URL": postgrestest.NewURL(t), "BROADSHEET_DEMO": "true"}
+	succeeds(t, e, "user", "add", "ada@example.org", "--name=Ada", "--password-file", written(t, "difference engine"))
+	serve(t, e).greets()
+	if got := count(t, e, "SELECT count(*) FROM posts"); got != 0 {
+		t.Errorf("got %d posts in a blog whose owner has none", got)
+	}
+}
