@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/page"
@@ -44,15 +45,20 @@ func (a *Admin) base(w http.ResponseWriter, r *http.Request, title, section stri
 	if err != nil {
 		return base{}, err
 	}
+	full := baseOf(b, r, title, section)
+	if full.SignedIn != nil && r.Method == http.MethodGet { // a form that is shown again has something else to say
+		full.Flash = a.takeFlash(w, r)
+	}
+	return full, nil
+}
+
+func baseOf(b page.Base, r *http.Request, title, section string) base {
 	b.Title = title
 	b.Robots = "noindex"
 	if s, ok := sessionOf(r); ok {
 		b.SignedIn = &s.user
-		if r.Method == http.MethodGet { // a form that is shown again has something else to say
-			b.Flash = a.takeFlash(w, r)
-		}
 	}
-	return base{Base: b, Section: section}, nil
+	return base{Base: b, Section: section}
 }
 
 // Home leads to the list of posts.
@@ -74,6 +80,11 @@ const (
 	maxPostForm      = 16 << 20
 	maxSignedOutForm = 4 << 20 // of a post by somebody whom we do not know (any more)
 )
+
+// patience is how long a database that does not answer is waited for before
+// an author gets a text back that was not saved. The time that a form takes to
+// arrive does not count.
+const patience = 5 * time.Second
 
 // readForm parses a body of at most limit bytes.
 func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {

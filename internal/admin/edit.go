@@ -29,6 +29,7 @@ const (
 	noticeSignedOut notice = "signed out"
 	noticeConflict  notice = "conflict"
 	noticeDeleted   notice = "deleted"
+	noticeFailed    notice = "failed" // for a reason of ours
 )
 
 var editTemplate = page.Parse[editPage]("admin/edit.html")
@@ -93,19 +94,20 @@ func (a *Admin) stored(r *http.Request) (posts.Stored, site.Settings, error) {
 }
 
 func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p editPage) error {
-	title := p.Form.Title
+	title, section := p.Form.Title, "posts"
 	switch {
 	case p.Form.State == "new":
-		title = "New post"
+		title, section = "New post", "new"
 	case title == "":
 		title = "Untitled"
 	}
-	var err error
-	if p.base, err = a.base(w, r, title, "posts"); err != nil {
-		return err
+	if p.Notice == noticeFailed { // what made it fail must not keep the text from being shown
+		p.base = baseOf(a.pages.LastBase(), r, title, section)
+		return editTemplate.Write(w, r, status, p)
 	}
-	if p.Form.State == "new" {
-		p.Section = "new"
+	var err error
+	if p.base, err = a.base(w, r, title, section); err != nil {
+		return err
 	}
 	return editTemplate.Write(w, r, status, p)
 }

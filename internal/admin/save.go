@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"maps"
@@ -31,6 +32,12 @@ func (a *Admin) savePost(w http.ResponseWriter, r *http.Request, id int64) error
 	if err := readForm(w, r, maxPostForm); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	return a.keepText(w, r, a.storeForm(w, r.WithContext(ctx), id))
+}
+
+func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) error {
 	status, err := wantedStatus(r.PostForm.Get("action"), r.PostForm.Get("state"))
 	if err != nil {
 		return err
@@ -152,10 +159,33 @@ func (a *Admin) signedOut(w http.ResponseWriter, r *http.Request) error {
 	if !r.PostForm.Has("markdown") {
 		return &page.StatusError{Status: http.StatusUnauthorized, Message: "You are signed out. Nothing was changed. Sign in at /admin and send the form again."}
 	}
-	form := readPostForm(r.PostForm)
-	action := r.URL.Path
+	form, action := sentPost(r)
+	return a.showEdit(w, r, http.StatusUnauthorized, editPage{Form: form, Action: action, Notice: noticeSignedOut})
+}
+
+// keepText shows a text that could not be stored, for a reason that is not its
+// author's, to be sent again. Other errors, and those for requests without a
+// text, it returns.
+func (a *Admin) keepText(w http.ResponseWriter, r *http.Request, err error) error {
+	if err == nil || r.Method != http.MethodPost || readForm(w, r, maxSignedOutForm) != nil || !r.PostForm.Has("markdown") {
+		return err
+	}
+	status := a.pages.Failure(r, err).Status
+	if status < 500 {
+		return err
+	}
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "10")
+	}
+	form, action := sentPost(r)
+	return a.showEdit(w, r, status, editPage{Form: form, Action: action, Notice: noticeFailed})
+}
+
+// sentPost returns the form that was sent, and where to send it again.
+func sentPost(r *http.Request) (form postForm, action string) {
+	action = r.URL.Path
 	if action == previewPath {
 		action = "/admin/posts" // the preview is a tab of its own: the text is still in the other
 	}
-	return a.showEdit(w, r, http.StatusUnauthorized, editPage{Form: form, Action: action, Notice: noticeSignedOut})
+	return readPostForm(r.PostForm), action
 }

@@ -24,7 +24,8 @@ func sessionOf(r *http.Request) (session, bool) {
 }
 
 // Sessions finds out who is signed in, once a request, and keeps all that
-// follows out of caches.
+// follows out of caches. A text that comes while it cannot find out is shown
+// again.
 func (a *Admin) Sessions(next http.Handler) http.Handler {
 	return a.pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
@@ -33,13 +34,15 @@ func (a *Admin) Sessions(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return nil
 		}
-		user, err := a.accounts.Session(r.Context(), cookie.Value)
+		wait, cancel := context.WithTimeout(r.Context(), patience)
+		user, err := a.accounts.Session(wait, cookie.Value)
+		cancel()
 		if errors.Is(err, accounts.ErrNoSession) {
 			next.ServeHTTP(w, r)
 			return nil
 		}
 		if err != nil {
-			return err
+			return a.keepText(w, r, err)
 		}
 		ctx := context.WithValue(r.Context(), sessionKey{}, session{user, cookie.Value})
 		next.ServeHTTP(w, r.WithContext(ctx))

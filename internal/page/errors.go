@@ -65,20 +65,27 @@ func (p *Pages) Handle(h func(http.ResponseWriter, *http.Request) error) http.Ha
 		if err == nil {
 			return
 		}
-		s := status(err)
+		s := p.Failure(r, err)
 		if s.Status == statusClientClosed {
-			if r.Context().Err() != nil {
-				w.WriteHeader(statusClientClosed)
-				return
-			}
-			s.Status = http.StatusInternalServerError // somebody else gave up
-		}
-		if s.Status >= 500 {
-			p.log.ErrorContext(r.Context(), "request failed", "status", s.Status, "error", err,
-				"method", r.Method, "path", r.URL.Path, "request_id", RequestID(r.Context()))
+			w.WriteHeader(statusClientClosed)
+			return
 		}
 		p.Error(w, r, s.Status, s.Message)
 	}
+}
+
+// Failure returns what a handler's error is answered with, and logs it when
+// the mistake is not the client's.
+func (p *Pages) Failure(r *http.Request, err error) StatusError {
+	s := status(err)
+	if s.Status == statusClientClosed && r.Context().Err() == nil {
+		s.Status = http.StatusInternalServerError // somebody else gave up
+	}
+	if s.Status >= 500 {
+		p.log.ErrorContext(r.Context(), "request failed", "status", s.Status, "error", err,
+			"method", r.Method, "path", r.URL.Path, "request_id", RequestID(r.Context()))
+	}
+	return s
 }
 
 // errorPage is every page that is shown instead of the one asked for.
@@ -122,7 +129,7 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, messag
 			words = usual[http.StatusBadRequest]
 		}
 	}
-	data := errorPage{Base: p.lastBase(), Status: status, Message: cmp.Or(message, words.message)}
+	data := errorPage{Base: p.LastBase(), Status: status, Message: cmp.Or(message, words.message)}
 	if status < 500 {
 		p.askDatabase(r, &data)
 	} else {

@@ -88,8 +88,9 @@ func (p *Pages) Base(ctx context.Context) (Base, error) {
 	return p.of(f), nil
 }
 
-// lastBase is the base with the settings last seen: it asks nobody.
-func (p *Pages) lastBase() Base {
+// LastBase is the base with the settings last seen, for pages while the
+// database is away: it asks nobody.
+func (p *Pages) LastBase() Base {
 	if f := p.last.Load(); f != nil {
 		return p.of(f)
 	}
