@@ -25,8 +25,8 @@ func (a *app) databaseURL(c config.Config, log *slog.Logger) (url string, releas
 	return a.ownDatabase(c, log)
 }
 
-// withDatabase runs do with a pool on the migrated database: what every
-// command but serve needs.
+// withDatabase runs do with a pool on a database whose schema is right: what
+// every command needs but those that move the schema.
 func (a *app) withDatabase(do func(config.Config, *pgxpool.Pool) error) (err error) {
 	c, log, err := a.settings()
 	if err != nil {
@@ -50,18 +50,16 @@ func (a *app) withDatabase(do func(config.Config, *pgxpool.Pool) error) (err err
 	if err := postgres.Check(ctx, pool); err != nil {
 		return err
 	}
-	if err := prepareSchema(a.ctx, c, url, log); err != nil {
+	m := postgres.Migrator{URL: url, Source: migrations.FS, Log: log}
+	if err := checkSchema(a.ctx, m, c.DatabaseURL == ""); err != nil {
 		return err
 	}
 	return do(c, pool)
 }
 
-// prepareSchema migrates the schema, or checks that somebody did.
-func prepareSchema(ctx context.Context, c config.Config, url string, log *slog.Logger) error {
-	m := postgres.Migrator{URL: url, Source: migrations.FS, Log: log}
-	if c.Migrate {
-		return m.Up(ctx)
-	}
+// checkSchema fails unless the schema is this program's. A private database
+// that was just made gets one: nobody else can use it.
+func checkSchema(ctx context.Context, m postgres.Migrator, private bool) error {
 	status, err := m.Status(ctx)
 	if err != nil {
 		return err
@@ -69,8 +67,12 @@ func prepareSchema(ctx context.Context, c config.Config, url string, log *slog.L
 	if err := status.Err(); err != nil {
 		return err
 	}
+	if private && status.Version == 0 {
+		return m.Up(ctx)
+	}
 	if len(status.Pending) > 0 {
-		return fmt.Errorf("the database schema is at version %d and this program needs %d: run broadsheet migrate up, or leave BROADSHEET_MIGRATE on",
+		return fmt.Errorf("the database schema is at version %d and this program needs %d: "+
+			"run broadsheet migrate up, or start the server with BROADSHEET_MIGRATE on",
 			status.Version, status.Latest)
 	}
 	return nil

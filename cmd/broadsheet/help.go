@@ -15,7 +15,7 @@ var environment = []struct{ name, meaning string }{
 	{"DATABASE_PASSWORD_FILE", "file that holds it"},
 	{"BROADSHEET_DATA", "without a URL: folder of a private PostgreSQL"},
 	{"BROADSHEET_DB_MAX_CONNS", "most connections to PostgreSQL"},
-	{"BROADSHEET_MIGRATE", "true: bring the schema up to date first"},
+	{"BROADSHEET_MIGRATE", "true: bring the schema up to date before serving"},
 	{"BROADSHEET_LISTEN", "address to serve on, :8080"},
 	{"BROADSHEET_BASE_URL", "address that readers use"},
 	{"BROADSHEET_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed"},
@@ -40,7 +40,7 @@ type usesDatabase struct{}
 
 // Help is what the command's help ends with.
 func (usesDatabase) Help() string {
-	return settingsHelp("DATABASE_", "BROADSHEET_DATA", "BROADSHEET_DB_MAX_CONNS", "BROADSHEET_MIGRATE", "BROADSHEET_LOG")
+	return settingsHelp("DATABASE_", "BROADSHEET_DATA", "BROADSHEET_DB_MAX_CONNS", "BROADSHEET_LOG")
 }
 
 func (serveCmd) Help() string { return settingsHelp("") }

@@ -175,3 +175,12 @@ func TestStopWhileThePrivateDatabaseStarts(t *testing.T) {
 	s.greets()
 	s.wants(map[string]int{"/": 200})
 }
+
+// A new blog can be filled before anybody serves it.
+func TestCommandMakesThePrivateDatabase(t *testing.T) {
+	t.Parallel()
+	e := env{"BROADSHEET_DATA": dataDir(t)}
+	if got := succeeds(t, e, "import", "markdown", folder(t, "first.md", first)); !strings.Contains(got, "1 created") {
+		t.Errorf("got\n%s\nwant one created", got)
+	}
+}

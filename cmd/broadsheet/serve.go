@@ -21,6 +21,7 @@ import (
 	"broadsheet/internal/reader"
 	"broadsheet/internal/server"
 	"broadsheet/internal/site"
+	"broadsheet/migrations"
 )
 
 type serveCmd struct{}
@@ -117,7 +118,7 @@ func (b blog) start(ctx context.Context, url string) error {
 }
 
 func (b blog) prepare(ctx context.Context, url string) error {
-	if err := prepareSchema(ctx, b.config, url, b.log); err != nil {
+	if err := b.prepareSchema(ctx, url); err != nil {
 		return err
 	}
 	if b.config.Demo {
@@ -127,6 +128,15 @@ func (b blog) prepare(ctx context.Context, url string) error {
 	}
 	b.health.Started()
 	return b.greet(ctx)
+}
+
+// prepareSchema migrates the schema, or checks that somebody did.
+func (b blog) prepareSchema(ctx context.Context, url string) error {
+	m := postgres.Migrator{URL: url, Source: migrations.FS, Log: b.log}
+	if b.config.Migrate {
+		return m.Up(ctx)
+	}
+	return checkSchema(ctx, m, false)
 }
 
 // greet prints what a person needs: where the blog is, and how to make it
