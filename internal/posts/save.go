@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -65,8 +64,8 @@ func scanStored(row pgx.CollectableRow) (Stored, error) {
 
 // Save stores a draft: a new post when id is 0, else over the version of the
 // post that the author began with. A slug that the author did not choose gets
-// a number when it is taken. Once a published post is saved under another
-// slug, its old address leads to the new one.
+// a number when it is taken. An address at which readers saw a post leads to
+// it from then on.
 //
 // Errors: Invalid, ErrNotFound, *ConflictError.
 func (s *Store) Save(ctx context.Context, id, version int64, d Draft) (Stored, error) {
@@ -91,13 +90,13 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 	if err != nil {
 		return Stored{}, err
 	}
-	base := c.Slug
-	for n := 1; ; n++ {
-		if n > 1 {
-			c.Slug = base + "-" + strconv.Itoa(n)
+	for {
+		slug, err := freeSlug(ctx, tx, 0, c)
+		if err != nil {
+			return Stored{}, err
 		}
 		var id int64
-		err := tx.QueryRow(ctx, `
+		err = tx.QueryRow(ctx, `
 			INSERT INTO posts (slug, title, summary, language, cover, status, published_at, updated_at,
 				author_id, tag_ids, markdown, html, excerpt, more, toc, description, words, minutes,
 				render_version, create_key)
@@ -106,15 +105,14 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 				@author_id, @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @words, @minutes,
 				@render_version, @create_key)
 			ON CONFLICT DO NOTHING
-			RETURNING id`, c.args(tagIDs, pgx.StrictNamedArgs{"author_id": c.AuthorID, "create_key": nullable(c.Key)})).Scan(&id)
+			RETURNING id`, c.args(tagIDs, pgx.StrictNamedArgs{
+			"slug": slug, "author_id": c.AuthorID, "create_key": nullable(c.Key),
+		})).Scan(&id)
 		if err == nil {
-			if err := forgetOldSlug(ctx, tx, c.Slug); err != nil {
-				return Stored{}, err
-			}
 			return get(ctx, tx, id)
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {
-			return Stored{}, fmt.Errorf("storing post %q: %w", c.Slug, err)
+			return Stored{}, fmt.Errorf("storing post %q: %w", slug, err)
 		}
 		// Either the form was sent twice, or the slug is taken.
 		err = tx.QueryRow(ctx, "SELECT id FROM posts WHERE create_key = @key",
@@ -126,8 +124,9 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 			return Stored{}, fmt.Errorf("looking for a post sent twice: %w", err)
 		}
 		if c.slugTyped {
-			return Stored{}, slugTaken(c.Slug)
+			return Stored{}, slugTaken(slug)
 		}
+		// Somebody took the slug since we looked.
 	}
 }
 
@@ -167,15 +166,14 @@ func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Store
 	if err != nil {
 		return Stored{}, fmt.Errorf("storing post %d: %w", id, err)
 	}
-	if was.Status == StatusPublished && was.Slug != c.Slug {
-		if err := rememberOldSlug(ctx, tx, was.Slug, &id); err != nil {
-			return Stored{}, err
-		}
-	}
-	if err := forgetOldSlug(ctx, tx, c.Slug); err != nil {
+	stored, err := get(ctx, tx, id)
+	if err != nil {
 		return Stored{}, err
 	}
-	return get(ctx, tx, id)
+	if was.Visible && (stored.Slug != was.Slug || !stored.Visible) {
+		return stored, keepAddress(ctx, tx, was.Slug, &id)
+	}
+	return stored, nil
 }
 
 // lock holds the post until the transaction ends and checks that it is still
@@ -194,31 +192,8 @@ func lock(ctx context.Context, tx pgx.Tx, id, version int64) (Stored, error) {
 	return was, nil
 }
 
-// freeSlug numbers a slug that was made from the title when another post has
-// it. A typed one is left for the unique index to judge.
-func freeSlug(ctx context.Context, tx pgx.Tx, id int64, c columns) (string, error) {
-	if c.slugTyped {
-		return c.Slug, nil
-	}
-	for n := 1; ; n++ {
-		slug := c.Slug
-		if n > 1 {
-			slug += "-" + strconv.Itoa(n)
-		}
-		var taken bool
-		err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM posts WHERE slug = @slug AND id <> @id)",
-			pgx.StrictNamedArgs{"slug": slug, "id": id}).Scan(&taken)
-		if err != nil {
-			return "", fmt.Errorf("looking for a free slug: %w", err)
-		}
-		if !taken {
-			return slug, nil
-		}
-	}
-}
-
-// Delete removes a post at that version. The address of a published one says
-// 410 Gone from then on. Errors: ErrNotFound, *ConflictError.
+// Delete removes a post at that version. The addresses at which readers saw it
+// say 410 Gone from then on. Errors: ErrNotFound, *ConflictError.
 func (s *Store) Delete(ctx context.Context, id, version int64) error {
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		was, err := lock(ctx, tx, id, version)
@@ -228,33 +203,11 @@ func (s *Store) Delete(ctx context.Context, id, version int64) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM posts WHERE id = @id", pgx.StrictNamedArgs{"id": id}); err != nil {
 			return fmt.Errorf("deleting post %d: %w", id, err)
 		}
-		if was.Status != StatusPublished {
+		if !was.Visible {
 			return nil
 		}
-		return rememberOldSlug(ctx, tx, was.Slug, nil)
+		return keepAddress(ctx, tx, was.Slug, nil)
 	})
-}
-
-func rememberOldSlug(ctx context.Context, tx pgx.Tx, slug string, postID *int64) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO old_slugs (slug, post_id) VALUES (@slug, @post_id)
-		ON CONFLICT (slug) DO UPDATE SET post_id = excluded.post_id`,
-		pgx.StrictNamedArgs{"slug": slug, "post_id": postID})
-	if err != nil {
-		return fmt.Errorf("keeping the old address %q: %w", slug, err)
-	}
-	return nil
-}
-
-func forgetOldSlug(ctx context.Context, tx pgx.Tx, slug string) error {
-	if _, err := tx.Exec(ctx, "DELETE FROM old_slugs WHERE slug = @slug", pgx.StrictNamedArgs{"slug": slug}); err != nil {
-		return fmt.Errorf("freeing the old address %q: %w", slug, err)
-	}
-	return nil
-}
-
-func slugTaken(slug string) error {
-	return Invalid{"slug": fmt.Sprintf("Another post has the address “%s”. Choose another one.", slug)}
 }
 
 // args returns the columns as arguments, with more of them.
