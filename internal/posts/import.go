@@ -47,7 +47,7 @@ func (s *Store) Import(ctx context.Context, src Source, d Draft, dryRun bool) (O
 	}
 	var outcome Outcome
 	var stored Stored
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.write(ctx, func(tx pgx.Tx) error {
 		outcome, stored, err = importOne(ctx, tx, src, c, dryRun)
 		return err
 	})

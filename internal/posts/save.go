@@ -12,8 +12,6 @@ import (
 	"broadsheet/internal/markdown"
 )
 
-const uniqueViolation = "23505"
-
 // Get returns a post for its authors, or ErrNotFound.
 func (s *Store) Get(ctx context.Context, id int64) (Stored, error) {
 	return get(ctx, s.pool, id)
@@ -74,7 +72,7 @@ func (s *Store) Save(ctx context.Context, id, version int64, d Draft) (Stored, e
 		return Stored{}, err
 	}
 	var stored Stored
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.write(ctx, func(tx pgx.Tx) error {
 		if id == 0 {
 			stored, err = create(ctx, tx, c)
 		} else {
@@ -160,7 +158,7 @@ func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Store
 			markdown = @markdown, html = @html, excerpt = @excerpt, more = @more, toc = @toc,
 			description = @description, words = @words, minutes = @minutes, render_version = @render_version
 		WHERE id = @id`, c.args(tagIDs, pgx.StrictNamedArgs{"id": id}))
-	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == uniqueViolation {
+	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == uniqueViolation && c.slugTyped {
 		return Stored{}, slugTaken(c.Slug)
 	}
 	if err != nil {
@@ -195,7 +193,7 @@ func lock(ctx context.Context, tx pgx.Tx, id, version int64) (Stored, error) {
 // Delete removes a post at that version. The addresses at which readers saw it
 // say 410 Gone from then on. Errors: ErrNotFound, *ConflictError.
 func (s *Store) Delete(ctx context.Context, id, version int64) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	return s.write(ctx, func(tx pgx.Tx) error {
 		was, err := lock(ctx, tx, id, version)
 		if err != nil {
 			return err

@@ -1,11 +1,14 @@
 package posts_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"broadsheet/internal/posts"
 )
@@ -53,5 +56,77 @@ func TestMakingTheSameTagsNeverDeadlocks(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	}
+}
+
+// Retitled at once, drafts get different addresses like new ones do.
+func TestParallelRetitlingNumbersSlugs(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	var wg sync.WaitGroup
+	for n := range 3 { // as many as are tried again without fail
+		p := b.save(0, 0, b.draft(fmt.Sprint("Draft ", n)))
+		wg.Go(func() {
+			d := p.Draft
+			d.Title, d.Slug = "Same", ""
+			if _, err := b.Save(t.Context(), p.ID, p.Version, d); err != nil {
+				t.Errorf("retitling: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A write that collides with another is tried three times.
+func TestWritesThatCollideAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	writes := []struct {
+		name  string
+		write func(blog, posts.Stored) error
+	}{
+		{"save a new post", func(b blog, _ posts.Stored) error {
+			_, err := b.Save(t.Context(), 0, 0, b.draft("New"))
+			return err
+		}},
+		{"save", func(b blog, p posts.Stored) error {
+			_, err := b.Save(t.Context(), p.ID, p.Version, p.Draft)
+			return err
+		}},
+		{"delete", func(b blog, p posts.Stored) error { return b.Delete(t.Context(), p.ID, p.Version) }},
+		{"import", func(b blog, _ posts.Stored) error {
+			_, _, err := b.Import(t.Context(), source("a.md", "1"), b.draft("Imported"), false)
+			return err
+		}},
+	}
+	for _, tt := range writes {
+		for _, code := range []string{"40P01", "40001"} {
+			t.Run(tt.name+" "+code, func(t *testing.T) {
+				t.Parallel()
+				b := newBlog(t)
+				p := b.publish("Stored", time.Hour, "tag")
+				// The sequence counts on when a transaction is undone.
+				_, err := b.pool.Exec(t.Context(), fmt.Sprintf(`
+					CREATE SEQUENCE collisions;
+					CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS $$
+					BEGIN
+						IF nextval('collisions') NOT IN (3, 7) THEN RAISE 'collided' USING ERRCODE = '%s'; END IF;
+						RETURN NULL;
+					END $$;
+					CREATE TRIGGER collide AFTER INSERT OR UPDATE OR DELETE ON posts EXECUTE FUNCTION collide()`, code))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := tt.write(b, p); err != nil {
+					t.Fatalf("two collisions: got %v", err)
+				}
+				if _, err := b.pool.Exec(t.Context(), "ALTER SEQUENCE collisions RESTART 4"); err != nil {
+					t.Fatal(err)
+				}
+				var pg *pgconn.PgError
+				if _, err := b.Save(t.Context(), 0, 0, b.draft("Another")); !errors.As(err, &pg) || pg.Code != code {
+					t.Errorf("three collisions: got %v, want %s", err, code)
+				}
+			})
+		}
 	}
 }
