@@ -13,6 +13,9 @@ import (
 func (f *fragment) attributes(name string, given []html.Attribute) ([]html.Attribute, bool) {
 	var kept attributeList
 	for _, attribute := range given {
+		if isForeignFile(attribute) {
+			continue // pages load files from their own server alone
+		}
 		switch attribute.Key {
 		case "id", "name":
 			f.addID(&kept, attribute.Val)
@@ -38,7 +41,7 @@ func (f *fragment) attributes(name string, given []html.Attribute) ([]html.Attri
 		}
 		return kept, len(kept) > 0
 	case "img":
-		if f.images++; f.place == listed && f.images > 1 || kept.get("src") == "" {
+		if kept.get("src") == "" {
 			return nil, false
 		}
 		kept.set("alt", kept.get("alt"))
@@ -106,6 +109,28 @@ func (f *fragment) link(href string) (string, bool) {
 func external(href string) bool {
 	address, err := url.Parse(href)
 	return err == nil && address.Host != ""
+}
+
+// foreign reports whether a picture may be one of another host. The site's own
+// are named by path.
+func foreign(src string) bool {
+	address, err := url.Parse(strings.TrimSpace(src))
+	return err != nil || address.Scheme != "" || address.Host != ""
+}
+
+// isForeignFile reports whether an attribute names a picture of another host
+// beside the one that is shown.
+func isForeignFile(attribute html.Attribute) bool {
+	switch attribute.Key {
+	case "poster":
+		return foreign(attribute.Val)
+	case "srcset":
+		return slices.ContainsFunc(strings.Split(attribute.Val, ","), func(candidate string) bool {
+			address, _, _ := strings.Cut(strings.TrimSpace(candidate), " ")
+			return foreign(address)
+		})
+	}
+	return false
 }
 
 // allowedRel keeps what an author can say of a link ("me" proves an account).

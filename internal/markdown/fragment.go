@@ -2,7 +2,9 @@ package markdown
 
 import (
 	"bytes"
+	"cmp"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,6 +97,15 @@ func (f *fragment) start(token html.Token) {
 	if !known || f.place == oneLine && (model.block || notInline[name]) {
 		return
 	}
+	if name == "img" {
+		if f.images++; f.place == listed && f.images > 1 {
+			return
+		}
+		if foreign(attribute(token, "src")) {
+			f.linkPicture(token)
+			return
+		}
+	}
 	attributes, ok := f.attributes(name, token.Attr)
 	if !ok {
 		return
@@ -121,6 +132,41 @@ func (f *fragment) start(token html.Token) {
 	if !model.void {
 		f.open = append(f.open, element)
 	}
+}
+
+// linkPicture writes a link in place of a picture that another host has. Inside
+// a link it is only the picture's text: links do not nest.
+func (f *fragment) linkPicture(picture html.Token) {
+	src := attribute(picture, "src")
+	text := strings.TrimSpace(attribute(picture, "alt"))
+	if text == "" {
+		text = fileName(src)
+	}
+	if f.index("a") >= 0 {
+		f.text(text)
+		return
+	}
+	link := html.Token{Data: "a", Attr: []html.Attribute{{Key: "href", Val: src}}}
+	for _, a := range picture.Attr {
+		if a.Key == "id" || a.Key == "title" {
+			link.Attr = append(link.Attr, a)
+		}
+	}
+	f.start(link)
+	f.text(text)
+	f.end("a")
+}
+
+// fileName is what an address of another host is called where nobody gave it a name.
+func fileName(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	if name := path.Base(u.Path); name != "." && name != "/" {
+		return name
+	}
+	return cmp.Or(u.Host, address)
 }
 
 // wrap puts around an element what has to be around it.

@@ -6,7 +6,8 @@
 // (policy.go) then drops whatever may not be shown. Last, fragment.go nests
 // what is left exactly as a browser will, so that no unclosed tag reaches the
 // page around it, and adds what the site wants on every element: prefixed ids,
-// anchors, scroll boxes, lazy images.
+// anchors, scroll boxes, lazy images. Pages load files from their own server
+// alone, so an image of another host becomes a link to it.
 //
 // The classes to style:
 //
@@ -40,7 +41,7 @@ import (
 type HTML = template.HTML
 
 // Version is raised whenever Render's output changes: stored posts are then rendered again.
-const Version = 1
+const Version = 2
 
 // IDPrefix starts every id in a post, so that none can be mistaken for one of
 // the page around it, nor shadow a global name in a script.

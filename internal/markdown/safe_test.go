@@ -1,6 +1,7 @@
 package markdown_test
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -145,9 +146,15 @@ func checkElement(token html.Token, ids map[string]bool) error {
 				return err
 			}
 		}
+		if attribute.Key == "poster" || attribute.Key == "src" && token.Data == "img" {
+			if err := checkOwn(attribute.Val); err != nil {
+				return err
+			}
+		}
 		if attribute.Key == "srcset" {
 			for _, candidate := range strings.Split(attribute.Val, ",") {
-				if err := checkAddress(strings.TrimSpace(candidate)); err != nil {
+				candidate, _, _ = strings.Cut(strings.TrimSpace(candidate), " ")
+				if err := errors.Join(checkAddress(candidate), checkOwn(candidate)); err != nil {
 					return err
 				}
 			}
@@ -155,6 +162,20 @@ func checkElement(token html.Token, ids map[string]bool) error {
 	}
 	if token.Data == "input" && !slices.ContainsFunc(token.Attr, func(a html.Attribute) bool { return a.Key == "disabled" }) {
 		return fmt.Errorf("got an input that is not disabled")
+	}
+	return nil
+}
+
+// checkOwn checks that a picture is one of the site itself, the way browsers
+// read its address: they take a backslash for a slash.
+func checkOwn(address string) error {
+	own, err := url.Parse("https://blog.example/posts/a")
+	if err != nil {
+		return err
+	}
+	picture, err := own.Parse(strings.ReplaceAll(address, `\`, "/"))
+	if err != nil || picture.Host != own.Host {
+		return fmt.Errorf("got the picture %q of another host", address)
 	}
 	return nil
 }
@@ -260,6 +281,10 @@ var shapes = []string{
 	"&lt;script&gt;alert(1)&lt;/script&gt;", "&#60;script&#62;", "\x00<scr\x00ipt>alert(1)</scr\x00ipt>", "\xff\xfe<b>\xc0", "\u202e<b>x", "<b\x0b>x", "<\u00a0b>", "a\r<b>\rc&#13;d",
 	"<details>\n\n# x\n\n<!--more-->\n\n</details>\n\ny", "> <div>\n\n<!-- more -->\n\nx", "- a\n\n  <!--more-->\n- b", "x<!--more--> y", "<h1>a</h1>\n\n# b\n\n###### c",
 	"a&#8;b&#x1;c\x08d\x1b", "“”‘’ \"'a'\" '\"b\"' --- -- ...", "日本\n語「\"x\"」", "![a](b) ![c](d)\n\n![e](f)\n", "[a](#b) [c](#md-d) [e](#) [f](#top)", "# A\n\n# A\n\n# A 2\n\n# A\n\n<p id=md-a>", "<a name=x></a><a name=x></a>",
+	`![a](//x.example/b.png)`, `![a](/\x.example/b.png)`, `![a](\\x.example\b.png)`, `![a](HTTPS://x.example/b.png)`, `![a](https:x.example/b.png)`, `![a](/%5Cx.example)`, `![](https://)`,
+	`<img src="&#9;//x.example/b"><img src=/\t/x.example/b><img src=a srcset="b, //x.example/c 2x"><img src=a srcset="//x.example/c,b">`,
+	`<picture><source srcset=//x.example/a><img src=//x.example/b alt=c></picture>`, `<a href=x>a<img src=//x.example/b alt=c>d</a>`, `<a href=x><table><td><img src=//x.example/b alt=c></table></a>`,
+	`<video poster=//x.example/a src=b>`, `<ul><img src=//x.example/b></ul><dl><img src=//x.example/b><table><img src=//x.example/b>`,
 	`<p align=CENTER>x<td align="RIGHT">y`, `<img src=a align=left width=100% height=5>`, `<ol start=3 type=a reversed><li value=7>x</ol>`, `<time datetime="2024-01-01">x</time>`,
 	`<picture><source srcset="a.webp 1x, b.webp 2x" type="image/webp"><img src="a.png" sizes="(min-width: 1px) 50vw, 100vw"></picture>`, `<p lang="en-GB" dir=rtl title='"<>&'>x</p>`,
 }
