@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -18,10 +17,10 @@ type Change struct {
 }
 
 // Change changes an account. A new password ends the user's sessions but for
-// the one whose token is given. The client's address slows guessing of the
-// current password down like a sign-in. Errors: ErrNotFound, Invalid,
+// the one whose token is given. Guessing of the current password is slowed
+// down by itself: it keeps nobody from signing in. Errors: ErrNotFound, Invalid,
 // *TooManyError.
-func (s *Store) Change(ctx context.Context, id int64, c Change, token string, addr netip.Addr) error {
+func (s *Store) Change(ctx context.Context, id int64, c Change, token string) error {
 	before, err := s.User(ctx, id)
 	if err != nil {
 		return err
@@ -39,7 +38,7 @@ func (s *Store) Change(ctx context.Context, id int64, c Change, token string, ad
 	if !strings.EqualFold(c.Email, before.Email) || c.New != "" {
 		if c.Current == "" {
 			invalid["current"] = "Please give the password you sign in with now."
-		} else if _, err := s.SignIn(ctx, before.Email, c.Current, addr); errors.Is(err, ErrWrongPassword) {
+		} else if err := s.checkCurrent(ctx, id, c.Current); errors.Is(err, ErrWrongPassword) {
 			invalid["current"] = "This is not the password you sign in with now."
 		} else if err != nil {
 			return err
@@ -63,6 +62,29 @@ func (s *Store) Change(ctx context.Context, id int64, c Change, token string, ad
 		return storeError(fmt.Sprintf("changing user %d", id), err)
 	}
 	return nil
+}
+
+// checkCurrent returns nil when the password is the user's. Errors:
+// ErrWrongPassword, *TooManyError.
+func (s *Store) checkCurrent(ctx context.Context, id int64, password string) error {
+	own := passwordSubject(id)
+	attempt, err := s.attempt(ctx, own)
+	if err != nil {
+		return err
+	}
+	var hash string
+	err = s.pool.QueryRow(ctx, `SELECT password_hash FROM users WHERE id = @id`, pgx.StrictNamedArgs{"id": id}).Scan(&hash)
+	if err != nil {
+		return fmt.Errorf("finding the password of user %d: %w", id, err)
+	}
+	matches, _, err := s.matches(ctx, password, hash)
+	if err != nil {
+		return err
+	}
+	if !matches {
+		return ErrWrongPassword
+	}
+	return s.forgive(ctx, attempt, own)
 }
 
 // ResetPassword sets a password without asking for the old one, forgets the
@@ -95,15 +117,15 @@ func (s *Store) ResetPassword(ctx context.Context, email, password string) error
 	if err != nil {
 		return err
 	}
-	account, err := accountSubject(ctx, s.pool, email)
+	account, err := s.accountSubject(ctx, email)
 	if err != nil {
-		return fmt.Errorf("finding whose password to reset: %w", err)
+		return err
 	}
 	_, err = s.pool.Exec(ctx, `
 		WITH ended AS (DELETE FROM sessions WHERE user_id = @id),
-			forgiven AS (DELETE FROM sign_in_failures WHERE subject = @account)
+			forgiven AS (DELETE FROM sign_in_failures WHERE starts_with(subject, @account) OR subject = @password)
 		UPDATE users SET password_hash = @hash WHERE id = @id`,
-		pgx.StrictNamedArgs{"id": id, "hash": hash, "account": account})
+		pgx.StrictNamedArgs{"id": id, "hash": hash, "account": account, "password": passwordSubject(id).name})
 	if err != nil {
 		return fmt.Errorf("resetting the password of user %d: %w", id, err)
 	}

@@ -162,7 +162,7 @@ func TestChange(t *testing.T) {
 			change := unchanged
 			test.change(&change)
 
-			err := store.Change(t.Context(), made.ID, change, own, client)
+			err := store.Change(t.Context(), made.ID, change, own)
 			var invalid accounts.Invalid
 			if test.field == "" && err != nil {
 				t.Fatalf("got error %v, want none", err)
@@ -187,13 +187,13 @@ func TestGuessingTheCurrentPasswordIsSlowedDown(t *testing.T) {
 	change := accounts.Change{Name: "Jane Doe", Email: "roe@example.com", Current: "a wrong guess"}
 	for range 5 {
 		var invalid accounts.Invalid
-		if err := store.Change(t.Context(), made.ID, change, "", client); !errors.As(err, &invalid) {
+		if err := store.Change(t.Context(), made.ID, change, ""); !errors.As(err, &invalid) {
 			t.Fatalf("got error %v, want Invalid", err)
 		}
 	}
 	change.Current = password
 	var tooMany *accounts.TooManyError
-	if err := store.Change(t.Context(), made.ID, change, "", client); !errors.As(err, &tooMany) {
+	if err := store.Change(t.Context(), made.ID, change, ""); !errors.As(err, &tooMany) {
 		t.Errorf("got error %v, want *TooManyError", err)
 	}
 }

@@ -13,13 +13,18 @@ import (
 // SignIn returns the user whom an e-mail address and a password belong to.
 // addr is the client's. Errors: ErrWrongPassword, and *TooManyError when the
 // account or the address has failed too often; then the password is not even
-// looked at.
+// looked at. Failures from one network do not keep others from signing in.
 func (s *Store) SignIn(ctx context.Context, email, password string, addr netip.Addr) (User, error) {
 	email = strings.TrimSpace(email)
 	if !isText(email) || len(email) > maxEmail || len(password) > 4*maxPassword {
 		email, password = "", ""
 	}
-	attempt, err := s.attempt(ctx, email, addr)
+	account, err := s.accountSubject(ctx, email)
+	if err != nil {
+		return User{}, err
+	}
+	own, subjects := signInSubjects(account, addr)
+	attempt, err := s.attempt(ctx, subjects...)
 	if err != nil {
 		return User{}, err
 	}
@@ -37,7 +42,7 @@ func (s *Store) SignIn(ctx context.Context, email, password string, addr netip.A
 	if !matches {
 		return User{}, ErrWrongPassword
 	}
-	if err := s.forgive(ctx, attempt); err != nil {
+	if err := s.forgive(ctx, attempt, own); err != nil {
 		return User{}, err
 	}
 	if outdated {

@@ -60,11 +60,9 @@ func TestSixtyGuessesAtOnce(t *testing.T) {
 	add(t, store, jane())
 	var looked, refused atomic.Int64
 	var wait sync.WaitGroup
-	for i := range 60 {
-		// Each from another address: the account alone is the limit.
-		addr := netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})
+	for range 60 {
 		wait.Go(func() {
-			_, err := store.SignIn(t.Context(), "jane@example.com", "a wrong guess", addr)
+			_, err := store.SignIn(t.Context(), "jane@example.com", "a wrong guess", client)
 			var tooMany *accounts.TooManyError
 			switch {
 			case errors.Is(err, accounts.ErrWrongPassword):
@@ -83,6 +81,80 @@ func TestSixtyGuessesAtOnce(t *testing.T) {
 	var tooMany *accounts.TooManyError
 	if _, err := store.SignIn(t.Context(), "JANE@EXAMPLE.COM", password, client); !errors.As(err, &tooMany) {
 		t.Errorf("the right password afterwards: got error %v, want *TooManyError", err)
+	}
+}
+
+func TestNobodyLocksAnotherOut(t *testing.T) {
+	t.Parallel()
+	store := accounts.NewStore(postgrestest.New(t))
+	made := add(t, store, jane())
+	stranger := netip.MustParseAddr("198.51.100.1")
+	var tooMany *accounts.TooManyError
+	for range 7 {
+		_, err := store.SignIn(t.Context(), "jane@example.com", "a wrong guess", stranger)
+		if !errors.Is(err, accounts.ErrWrongPassword) && !errors.As(err, &tooMany) {
+			t.Fatalf("got error %v, want ErrWrongPassword or *TooManyError", err)
+		}
+	}
+	change := accounts.Change{Name: "Jane Doe", Email: "jane@example.org", Current: password}
+	if err := store.Change(t.Context(), made.ID, change, ""); err != nil {
+		t.Errorf("the owner's change: got error %v, want none", err)
+	}
+	change.Email, change.Current = "jane@example.com", "a wrong guess"
+	for range 6 {
+		_ = store.Change(t.Context(), made.ID, change, "")
+	}
+	if _, err := store.SignIn(t.Context(), "jane@example.org", password, client); err != nil {
+		t.Errorf("the owner, after guesses within a stolen session: got error %v, want none", err)
+	}
+	if _, err := store.SignIn(t.Context(), "jane@example.com", password, stranger); !errors.As(err, &tooMany) {
+		t.Errorf("the stranger: got error %v, want *TooManyError", err)
+	}
+}
+
+func TestGuessesFromEverywhereAreDelayed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		failures   int
+		last, want time.Duration
+	}{
+		{0, 0, 0},
+		{99, 0, 0},
+		{100, 0, time.Second},
+		{100, 400 * time.Millisecond, 600 * time.Millisecond},
+		{100, 2 * time.Second, 0},
+		{120, 0, 4 * time.Second},
+		{159, 0, 32 * time.Second},
+		{160, 0, time.Minute},
+		{1_000_000, 0, time.Minute},
+		{1_000_000, time.Minute, 0},
+	} {
+		if got := accounts.AccountDelay(test.failures, test.last); got != test.want {
+			t.Errorf("%d failures, the last %s ago: got %s, want %s", test.failures, test.last, got, test.want)
+		}
+	}
+
+	pool := postgrestest.New(t)
+	store := accounts.NewStore(pool)
+	add(t, store, jane())
+	if _, err := store.SignIn(t.Context(), "jane@example.com", "a wrong guess", netip.MustParseAddr("198.51.100.1")); !errors.Is(err, accounts.ErrWrongPassword) {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(t.Context(), `
+		INSERT INTO sign_in_failures (subject, failed_at)
+		SELECT subject, clock_timestamp() FROM sign_in_failures, generate_series(1, 500)
+		WHERE subject ~ '^account:[0-9a-f]+$'`); err != nil {
+		t.Fatal(err)
+	}
+	var tooMany *accounts.TooManyError
+	if _, err := store.SignIn(t.Context(), "jane@example.com", password, client); !errors.As(err, &tooMany) || tooMany.RetryAfter > time.Minute {
+		t.Errorf("after 501 failures from elsewhere: got error %v, want *TooManyError of a minute at most", err)
+	}
+	if err := store.ResetPassword(t.Context(), "jane@example.com", password); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.SignIn(t.Context(), "jane@example.com", password, client); err != nil {
+		t.Errorf("after a reset: got error %v, want none", err)
 	}
 }
 
@@ -142,16 +214,16 @@ func TestFailuresAreForgotten(t *testing.T) {
 	guess(4)
 	signIn()
 	guess(4)
-	if got := failures(); got != 4+8 {
-		t.Errorf("got %d failures, want 4 of the account and 8 of the address", got)
+	if got := failures(); got != 4+8+8 {
+		t.Errorf("got %d failures, want 4 of the account from there, 8 of the account and 8 of the address", got)
 	}
 	guess(1)
 	if _, err := pool.Exec(t.Context(), `UPDATE sign_in_failures SET failed_at = failed_at - interval '15 minutes'`); err != nil {
 		t.Fatal(err)
 	}
 	guess(1)
-	if got := failures(); got != 2 {
-		t.Errorf("after 15 minutes: got %d failures, want the 2 of one guess", got)
+	if got := failures(); got != 3 {
+		t.Errorf("after 15 minutes: got %d failures, want the 3 of one guess", got)
 	}
 	guess(4)
 	if err := store.ResetPassword(t.Context(), "jane@example.com", password); err != nil {

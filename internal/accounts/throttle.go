@@ -11,107 +11,141 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// How often an account and an address may fail within the window. Many people
-// may stand behind one address.
-const (
-	accountFailures = 5
-	addressFailures = 20
-	failureWindow   = 15 * time.Minute
-)
-
-// An attempt to sign in counts as a failure until it has succeeded, so that
-// attempts made at once cannot slip through together.
-type attempt struct {
-	account string // its subject
-	address int64  // id of the failure counted against the address
+// A subject is what failures are counted against. Once it has failed so often
+// within the window it has to wait: a firm one until enough failures are
+// forgotten, a lenient one a little after each, longer and longer.
+type subject struct {
+	name     string
+	failures int
+	lenient  bool
 }
 
-// attempt counts a failure for the account and the client's address, or
-// returns *TooManyError and counts nothing.
-func (s *Store) attempt(ctx context.Context, email string, addr netip.Addr) (attempt, error) {
-	var made attempt
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		account, err := accountSubject(ctx, tx, email)
-		if err != nil {
-			return err
+const (
+	failureWindow = 15 * time.Minute
+	longestDelay  = time.Minute // of lenient subjects
+)
+
+// signInSubjects are firm with who guesses from one network, whether one
+// account's password or many accounts'. An account as such is let off lightly:
+// anybody can fail in its owner's name, and must not lock the owner out.
+func signInSubjects(account string, addr netip.Addr) (own subject, all []subject) {
+	from := network(addr)
+	own = subject{name: account + " from " + from, failures: 5}
+	return own, []subject{
+		{name: account, failures: 100, lenient: true},
+		own,
+		{name: "address:" + from, failures: 20}, // many people may stand behind it
+	}
+}
+
+// wait returns how long the subject has to wait, given how long ago its
+// failures within the window were, the latest first.
+func (s subject) wait(ago []time.Duration) time.Duration {
+	over := len(ago) - s.failures
+	switch {
+	case over < 0:
+		return 0
+	case s.lenient:
+		doublings := min(over/10, 10)
+		return max(0, min(time.Second<<doublings, longestDelay)-ago[0])
+	}
+	return max(failureWindow-ago[s.failures-1], time.Second)
+}
+
+// attempt counts a failure against each of the subjects and returns its ids,
+// or returns *TooManyError and counts nothing. It counts before the password is
+// looked at, so that attempts made at once cannot slip through together.
+// Callers name the subjects in one order: nobody waits for who waits for him.
+func (s *Store) attempt(ctx context.Context, subjects ...subject) (ids []int64, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		var names []string
+		for _, subject := range subjects {
+			if err := checkFailures(ctx, tx, subject); err != nil {
+				return err
+			}
+			names = append(names, subject.name)
 		}
-		address := addressSubject(addr)
-		// Always the account first: nobody waits for who waits for him.
-		if err := checkFailures(ctx, tx, account, accountFailures); err != nil {
-			return err
-		}
-		if err := checkFailures(ctx, tx, address, addressFailures); err != nil {
-			return err
-		}
-		made.account = account
-		return tx.QueryRow(ctx, `
+		rows, err := tx.Query(ctx, `
 			WITH old AS (
 				DELETE FROM sign_in_failures WHERE id IN (
 					SELECT id FROM sign_in_failures WHERE failed_at < clock_timestamp() - @window::interval
 					ORDER BY failed_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
-			), account AS (
-				INSERT INTO sign_in_failures (subject, failed_at) VALUES (@account, clock_timestamp())
 			)
-			INSERT INTO sign_in_failures (subject, failed_at) VALUES (@address, clock_timestamp()) RETURNING id`,
-			pgx.StrictNamedArgs{"account": account, "address": address, "window": failureWindow}).Scan(&made.address)
+			INSERT INTO sign_in_failures (subject, failed_at)
+			SELECT unnest(@subjects::text[]), clock_timestamp() RETURNING id`,
+			pgx.StrictNamedArgs{"subjects": names, "window": failureWindow})
+		if err != nil {
+			return err
+		}
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+		return err
 	})
 	if err != nil {
-		return attempt{}, fmt.Errorf("counting a sign-in: %w", err)
+		return nil, fmt.Errorf("counting an attempt: %w", err)
 	}
-	return made, nil
+	return ids, nil
 }
 
 // checkFailures locks the subject until the transaction ends and returns
-// *TooManyError when it has failed limit times within the window.
-func checkFailures(ctx context.Context, tx pgx.Tx, subject string, limit int) error {
-	if err := lock(ctx, tx, subject); err != nil {
+// *TooManyError when it has to wait.
+func checkFailures(ctx context.Context, tx pgx.Tx, subject subject) error {
+	if err := lock(ctx, tx, subject.name); err != nil {
 		return err
 	}
 	// The transaction may have waited for the lock: its now() is in the past.
 	rows, err := tx.Query(ctx, `
-		SELECT failed_at + @window::interval - clock_timestamp() FROM sign_in_failures
+		SELECT clock_timestamp() - failed_at FROM sign_in_failures
 		WHERE subject = @subject AND failed_at > clock_timestamp() - @window::interval
-		ORDER BY failed_at DESC LIMIT @limit`,
-		pgx.StrictNamedArgs{"subject": subject, "window": failureWindow, "limit": limit})
+		ORDER BY failed_at DESC`,
+		pgx.StrictNamedArgs{"subject": subject.name, "window": failureWindow})
 	if err != nil {
 		return err
 	}
-	left, err := pgx.CollectRows(rows, pgx.RowTo[time.Duration])
+	ago, err := pgx.CollectRows(rows, pgx.RowTo[time.Duration])
 	if err != nil {
 		return err
 	}
-	if len(left) < limit {
-		return nil
+	if wait := subject.wait(ago); wait > 0 {
+		return &TooManyError{RetryAfter: wait}
 	}
-	return &TooManyError{RetryAfter: max(left[limit-1], time.Second)}
+	return nil
 }
 
-// forgive takes back what an attempt counted, and all failures of its account.
-func (s *Store) forgive(ctx context.Context, a attempt) error {
-	_, err := s.pool.Exec(ctx, `DELETE FROM sign_in_failures WHERE subject = @account OR id = @address`,
-		pgx.StrictNamedArgs{"account": a.account, "address": a.address})
+// forgive takes back what an attempt counted, and all failures of the subject
+// that has shown to know the password.
+func (s *Store) forgive(ctx context.Context, attempt []int64, own subject) error {
+	_, err := s.pool.Exec(ctx, `DELETE FROM sign_in_failures WHERE subject = @own OR id = ANY (@ids)`,
+		pgx.StrictNamedArgs{"own": own.name, "ids": attempt})
 	if err != nil {
-		return fmt.Errorf("forgetting failed sign-ins: %w", err)
+		return fmt.Errorf("forgetting failed attempts: %w", err)
 	}
 	return nil
 }
 
 // accountSubject hashes the address, since what a stranger types may be a
 // password in the wrong field. The database folds it as it does to find users.
-func accountSubject(ctx context.Context, db querier, email string) (string, error) {
+func (s *Store) accountSubject(ctx context.Context, email string) (string, error) {
 	var folded string
-	err := db.QueryRow(ctx, `SELECT lower(@email)`, pgx.StrictNamedArgs{"email": email}).Scan(&folded)
+	err := s.pool.QueryRow(ctx, `SELECT lower(@email)`, pgx.StrictNamedArgs{"email": email}).Scan(&folded)
+	if err != nil {
+		return "", fmt.Errorf("folding an e-mail address: %w", err)
+	}
 	hash := sha256.Sum256([]byte(folded))
-	return "account:" + hex.EncodeToString(hash[:]), err
+	return "account:" + hex.EncodeToString(hash[:]), nil
 }
 
-// addressSubject takes an IPv6 network of 64 bits for one client: whoever has
-// one address there has them all.
-func addressSubject(addr netip.Addr) string {
+// passwordSubject is for guesses at a password by who is signed in.
+func passwordSubject(userID int64) subject {
+	return subject{name: fmt.Sprintf("password:%d", userID), failures: 5}
+}
+
+// network takes an IPv6 network of 64 bits for one client: whoever has one
+// address there has them all.
+func network(addr netip.Addr) string {
 	addr = addr.Unmap().WithZone("")
 	if addr.Is6() {
 		network, _ := addr.Prefix(64) // fails only for IPv4 addresses
-		return "address:" + network.String()
+		return network.String()
 	}
-	return "address:" + addr.String()
+	return addr.String()
 }

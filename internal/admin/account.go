@@ -37,7 +37,7 @@ func (a *Admin) AccountSubmit(w http.ResponseWriter, r *http.Request) error {
 		New: r.PostForm.Get("password"), Current: r.PostForm.Get("current"),
 	}
 	p := accountPage{Name: change.Name, Email: change.Email}
-	err := a.accounts.Change(r.Context(), s.user.ID, change, s.token, clientAddress(r))
+	err := a.accounts.Change(r.Context(), s.user.ID, change, s.token)
 	var invalid accounts.Invalid
 	var tooMany *accounts.TooManyError
 	switch {
