@@ -124,7 +124,8 @@ CREATE TABLE posts (
     CONSTRAINT posts_cover_check CHECK (char_length(cover) <= 1000),
     CONSTRAINT posts_markdown_check CHECK (octet_length(markdown) <= 1048576),
     CONSTRAINT posts_status_check CHECK (status IN ('draft', 'published')),
-    CONSTRAINT posts_published_at_check CHECK (status = 'draft' OR published_at IS NOT NULL)
+    CONSTRAINT posts_published_at_check CHECK (status = 'draft' OR published_at IS NOT NULL),
+    CONSTRAINT posts_create_key_check CHECK (create_key ~ '^[A-Z2-7]{26}$')
 );
 -- A listing reads the excerpt of every row: keep it in the row and let the
 -- long texts move out.

@@ -39,7 +39,7 @@ type Draft struct {
 	Status      Status
 	PublishedAt time.Time // zero: the moment of publishing
 	UpdatedAt   time.Time // zero: now; imports bring their own
-	Key         string    // makes saving a new post twice save it once; "" for none
+	Key         string    // by rand.Text, makes saving a new post twice save it once; anything else is none
 }
 
 // Stored is a post as its authors see it.
@@ -175,10 +175,13 @@ func render(d Draft) (columns, error) {
 	}
 	d.Language = tag.String()
 	d.Title = strings.Join(strings.Fields(d.Title), " ")
-	d.Summary = strings.TrimSpace(d.Summary)
+	d.Summary = strings.TrimSpace(strings.ReplaceAll(d.Summary, "\r\n", "\n"))
 	d.Markdown = strings.ReplaceAll(d.Markdown, "\r\n", "\n")
 	d.Tags = cleanTags(d.Tags)
 	d.PublishedAt = d.PublishedAt.Truncate(time.Microsecond) // as fine as PostgreSQL keeps it
+	if !isKey(d.Key) {
+		d.Key = ""
+	}
 
 	c := columns{Draft: d, slugTyped: spell(d.Slug) != ""}
 	c.Slug = cmp.Or(spell(d.Slug), Slugify(d.Title), "untitled")
@@ -194,4 +197,19 @@ func render(d Draft) (columns, error) {
 		c.excerpt, c.more, c.description = "<p>"+markdown.Inline(d.Summary, d.Language)+"</p>", true, summary.Text
 	}
 	return c, nil
+}
+
+// isKey tells whether a key is one that rand.Text makes.
+func isKey(s string) bool {
+	return len(s) == 26 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
+// saidBy tells whether the stored post says already what the draft does.
+func (c columns) saidBy(s Stored) bool {
+	sameTag := func(a, b string) bool { return tagKey(a) == tagKey(b) }
+	return c.Title == s.Title && c.Summary == s.Summary && c.Markdown == s.Markdown &&
+		c.Language == s.Language && c.Cover == s.Cover && c.Status == s.Status &&
+		(c.Slug == s.Slug || !c.slugTyped && strings.HasPrefix(s.Slug, c.Slug)) &&
+		(c.PublishedAt.Equal(s.PublishedAt) || c.PublishedAt.IsZero() && c.Status == StatusPublished) &&
+		slices.EqualFunc(c.Tags, s.Tags, sameTag)
 }

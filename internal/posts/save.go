@@ -63,7 +63,8 @@ func scanStored(row pgx.CollectableRow) (Stored, error) {
 // Save stores a draft: a new post when id is 0, else over the version of the
 // post that the author began with. A slug that the author did not choose gets
 // a number when it is taken. An address at which readers saw a post leads to
-// it from then on.
+// it from then on. A new post whose key is known is the post that was made
+// with it: sent twice it is stored once, changed meanwhile it is an update.
 //
 // Errors: Invalid, ErrNotFound, *ConflictError.
 func (s *Store) Save(ctx context.Context, id, version int64, d Draft) (Stored, error) {
@@ -116,7 +117,7 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 		err = tx.QueryRow(ctx, "SELECT id FROM posts WHERE create_key = @key",
 			pgx.StrictNamedArgs{"key": nullable(c.Key)}).Scan(&id)
 		if err == nil {
-			return get(ctx, tx, id)
+			return saveAgain(ctx, tx, id, c)
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return Stored{}, fmt.Errorf("looking for a post sent twice: %w", err)
@@ -126,6 +127,17 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 		}
 		// Somebody took the slug since we looked.
 	}
+}
+
+// saveAgain saves a new post whose form made a post before. It may have been
+// changed since its author went back: then it is a change of the post's first
+// version.
+func saveAgain(ctx context.Context, tx pgx.Tx, id int64, c columns) (Stored, error) {
+	stored, err := get(ctx, tx, id)
+	if err != nil || c.saidBy(stored) {
+		return stored, err
+	}
+	return update(ctx, tx, id, 1, c)
 }
 
 func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Stored, error) {

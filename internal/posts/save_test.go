@@ -1,6 +1,7 @@
 package posts_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -154,8 +155,9 @@ func TestParallelPostsOfOneTitleAllComeIn(t *testing.T) {
 func TestFormSentTwiceMakesOnePost(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
-	d := b.draft("Once")
-	d.Key = "k1"
+	d := b.draft("Once", "Go", "go", "Data  base")
+	d.Language, d.Summary, d.Markdown = "pt_BR", " Short.\r\nStill. ", "one\r\ntwo"
+	d.Key = rand.Text()
 	ids := make([]int64, 10)
 	var wg sync.WaitGroup
 	for i := range ids {
@@ -165,11 +167,69 @@ func TestFormSentTwiceMakesOnePost(t *testing.T) {
 				t.Errorf("saving: %v", err)
 			}
 			ids[i] = stored.ID
+			if stored.Version != 1 {
+				t.Errorf("got version %d, want 1: nothing was changed", stored.Version)
+			}
 		})
 	}
 	wg.Wait()
 	if slices.Min(ids) != slices.Max(ids) {
 		t.Errorf("got posts %v, want one", ids)
+	}
+}
+
+// An author who goes back from a new post finds its form as it was sent, and
+// may send it again with another text.
+func TestFormSentAgainChangesItsPost(t *testing.T) {
+	t.Parallel()
+	changes := []struct {
+		name   string
+		change func(*posts.Draft)
+	}{
+		{"title", func(d *posts.Draft) { d.Title = "Changed" }},
+		{"text", func(d *posts.Draft) { d.Markdown = "Changed." }},
+		{"summary", func(d *posts.Draft) { d.Summary = "Changed." }},
+		{"language", func(d *posts.Draft) { d.Language = "de" }},
+		{"cover", func(d *posts.Draft) { d.Cover = "/changed.png" }},
+		{"tags", func(d *posts.Draft) { d.Tags = []string{"b", "a"} }},
+		{"slug", func(d *posts.Draft) { d.Slug = "changed" }},
+		{"status", func(d *posts.Draft) { d.Status = posts.StatusPublished }},
+		{"date", func(d *posts.Draft) { d.PublishedAt = time.Date(2024, 5, 6, 7, 8, 0, 0, time.UTC) }},
+	}
+	for _, tt := range changes {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBlog(t)
+			d := b.draft("First", "a", "b")
+			d.Key = rand.Text()
+			first := b.save(0, 0, d)
+			tt.change(&d)
+			for range 2 { // a double click is one change
+				if again := b.save(0, 0, d); again.ID != first.ID || again.Version != 2 {
+					t.Errorf("got post %d at version %d, want %d at 2", again.ID, again.Version, first.ID)
+				}
+			}
+			edited := d
+			edited.Title = "Edited elsewhere"
+			b.save(first.ID, 2, edited)
+			_, err := b.Save(t.Context(), 0, 0, d)
+			var conflict *posts.ConflictError
+			if !errors.As(err, &conflict) || conflict.Stored.Title != "Edited elsewhere" {
+				t.Errorf("after a change elsewhere: got %v, want a conflict", err)
+			}
+		})
+	}
+}
+
+func TestMalformedKeysAreNone(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	for _, key := range []string{"k1", "a\x00b", "\xff", strings.Repeat("A", 9<<10), strings.ToLower(rand.Text()), rand.Text() + "\n"} {
+		d := b.draft("Key")
+		d.Key = key
+		if first, second := b.save(0, 0, d), b.save(0, 0, d); first.ID == second.ID {
+			t.Errorf("%.10q: got one post, want two", key)
+		}
 	}
 }
 
