@@ -266,6 +266,37 @@ func TestWaitForTheLockIsBounded(t *testing.T) {
 	}
 }
 
+func TestStatusWaitsForAServerThatMigrates(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.NewEmptyURL(t)
+	holder := connect(t, url)
+	if _, err := holder.Exec(t.Context(), "SELECT pg_advisory_lock(42)"); err != nil {
+		t.Fatalf("holding the migration up: %v", err)
+	}
+	m := migrator(url, files([2]string{"SELECT pg_advisory_xact_lock(42)", "SELECT 1"}))
+	ended := make(chan error, 1)
+	go func() { ended <- m.Up(t.Context()) }()
+	running(t, url, "SELECT pg_advisory_xact_lock%")
+	looked := make(chan postgres.Status)
+	go func() {
+		status, err := m.Status(t.Context())
+		if err != nil {
+			t.Errorf("asking for the status: %v", err)
+		}
+		looked <- status
+	}()
+	running(t, url, "SELECT pg_advisory_lock($1)")
+	if _, err := holder.Exec(t.Context(), "SELECT pg_advisory_unlock(42)"); err != nil {
+		t.Fatalf("letting the migration go: %v", err)
+	}
+	if diff := cmp.Diff(postgres.Status{Version: 1, Latest: 1}, <-looked); diff != "" {
+		t.Errorf("status (-want +got):\n%s", diff)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("migrating: %v", err)
+	}
+}
+
 func TestContextEndsBetweenMigrations(t *testing.T) {
 	t.Parallel()
 	url := postgrestest.NewEmptyURL(t)

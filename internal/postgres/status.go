@@ -52,7 +52,7 @@ func (s Status) Err() error {
 }
 
 // Status reads the schema's version and changes nothing, not even to make
-// golang-migrate's table.
+// golang-migrate's table. It waits for a server that migrates at the moment.
 func (m Migrator) Status(ctx context.Context) (Status, error) {
 	config, err := m.connConfig()
 	if err != nil {
@@ -64,14 +64,31 @@ func (m Migrator) Status(ctx context.Context) (Status, error) {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 
-	version, dirty := database.NilVersion, false
-	err = conn.QueryRow(ctx, "SELECT version, dirty FROM schema_migrations").Scan(&version, &dirty)
-	var server *pgconn.PgError
-	absent := errors.As(err, &server) && server.Code == "42P01" // undefined_table
-	if err != nil && !absent && !errors.Is(err, pgx.ErrNoRows) {
+	version, dirty, err := readVersion(ctx, conn)
+	if err == nil && dirty {
+		// So is one that a server migrates at this moment: look again when it
+		// has finished.
+		if err := m.lock(ctx, conn); err != nil {
+			return Status{}, err
+		}
+		version, dirty, err = readVersion(ctx, conn)
+	}
+	if err != nil {
 		return Status{}, fmt.Errorf("reading the schema's version: %w", err)
 	}
 	return m.statusAt(version, dirty)
+}
+
+// readVersion reads what golang-migrate keeps: -1 where it keeps nothing yet.
+func readVersion(ctx context.Context, conn *pgx.Conn) (version int, dirty bool, err error) {
+	version = database.NilVersion
+	err = conn.QueryRow(ctx, "SELECT version, dirty FROM schema_migrations").Scan(&version, &dirty)
+	var server *pgconn.PgError
+	absent := errors.As(err, &server) && server.Code == "42P01" // undefined_table
+	if absent || errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	return version, dirty, err
 }
 
 // statusAt compares a version as golang-migrate keeps it, -1 for none, with
