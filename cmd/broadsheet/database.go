@@ -15,14 +15,32 @@ import (
 	"broadsheet/migrations"
 )
 
+// startPatience is how long a command waits for a server that starts on the
+// same data folder.
+const startPatience = 15 * time.Second
+
 // databaseURL returns the database to use: the one that is set, else a
 // private one, which is started when no server runs it. release ends what was
 // started.
 func (a *app) databaseURL(c config.Config, log *slog.Logger) (url string, release func() error, err error) {
-	if url, ok := embedded.Running(c.Data); ok && c.DatabaseURL == "" {
-		return url, func() error { return nil }, nil
+	nothing := func() error { return nil }
+	if c.DatabaseURL != "" {
+		return c.DatabaseURL, nothing, nil
 	}
-	return a.ownDatabase(c, log)
+	ctx, cancel := context.WithTimeout(a.ctx, startPatience)
+	defer cancel()
+	for {
+		if url, ok := embedded.Running(c.Data); ok {
+			return url, nothing, nil
+		}
+		private, err := embedded.Start(a.ctx, embedded.Options{Dir: c.Data, Log: log})
+		if err == nil {
+			return private.URL(), private.Stop, nil
+		}
+		if !errors.Is(err, embedded.ErrInUse) || sleep(ctx, 100*time.Millisecond) != nil {
+			return "", nil, err
+		}
+	}
 }
 
 // withDatabase runs do with a pool on a database whose schema is right: what
@@ -76,17 +94,4 @@ func checkSchema(ctx context.Context, m postgres.Migrator, private bool) error {
 			status.Version, status.Latest)
 	}
 	return nil
-}
-
-// ownDatabase is databaseURL for the server: a private database that another
-// server runs is refused, and left alone.
-func (a *app) ownDatabase(c config.Config, log *slog.Logger) (url string, release func() error, err error) {
-	if c.DatabaseURL != "" {
-		return c.DatabaseURL, func() error { return nil }, nil
-	}
-	private, err := embedded.Start(a.ctx, embedded.Options{Dir: c.Data, Log: log})
-	if err != nil {
-		return "", nil, err
-	}
-	return private.URL(), private.Stop, nil
 }

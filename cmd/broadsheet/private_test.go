@@ -69,11 +69,13 @@ func program(t *testing.T, e env, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// serveProcess is serve as a process of its own.
-func serveProcess(t *testing.T, dir string) (*serving, *exec.Cmd) {
+// serveProcess is serve as a process of its own, with more settings, each
+// NAME=value.
+func serveProcess(t *testing.T, dir string, more ...string) (*serving, *exec.Cmd) {
 	t.Helper()
 	s := &serving{t: t, out: &buffer{}, all: &buffer{}, done: make(chan struct{})}
 	cmd := program(t, env{"BROADSHEET_DATA": dir, "BROADSHEET_LISTEN": "127.0.0.1:0", "BROADSHEET_BASE_URL": "http://blog.example"}, "serve")
+	cmd.Env = append(cmd.Env, more...)
 	cmd.Stdout, cmd.Stderr = both{s.out, s.all}, s.all
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("starting a server: %v", err)
@@ -174,6 +176,57 @@ func TestStopWhileThePrivateDatabaseStarts(t *testing.T) {
 	s, _ = serveProcess(t, dir)
 	s.greets()
 	s.wants(map[string]int{"/": 200})
+}
+
+// slowInitdb returns a folder of binaries for PATH whose initdb waits until
+// release is called.
+func slowInitdb(t *testing.T) (bin string, release func()) {
+	t.Helper()
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // fails for a bad pattern alone
+	if postgres, err := exec.LookPath("postgres"); err == nil {
+		found = append(found, filepath.Dir(postgres))
+	}
+	if len(found) == 0 {
+		t.Fatal("PostgreSQL is not installed")
+	}
+	real, bin := found[len(found)-1], dataDir(t)
+	for name, script := range map[string]string{
+		"postgres": "exec '" + real + "/postgres' \"$@\"",
+		"initdb":   "until [ -e '" + bin + "/go' ]; do sleep 0.1; done; exec '" + real + "/initdb' \"$@\"",
+	} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return bin, func() {
+		if err := os.WriteFile(filepath.Join(bin, "go"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// While the private database starts the server answers, and commands wait.
+func TestServesWhileThePrivateDatabaseStarts(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	bin, release := slowInitdb(t)
+	s, _ := serveProcess(t, dir, "PATH="+bin+":"+os.Getenv("PATH"))
+	eventually(t, "it makes a cluster", func() bool { return strings.Contains(s.all.String(), "making a database cluster") })
+	s.wants(map[string]int{"/livez": 200, "/readyz": 503})
+	if status, body, retry := s.get("/"); status != http.StatusServiceUnavailable || retry == "" || !strings.Contains(body, "starting") {
+		t.Errorf("got %d, Retry-After %q, want 503 that says that it starts\n%s", status, retry, body)
+	}
+	command := make(chan result)
+	go func() { command <- broadsheet(t, env{"BROADSHEET_DATA": dir}, "user", "list") }()
+	release()
+	if r := <-command; r.err != nil || !strings.Contains(r.out, "NAME") {
+		t.Errorf("a command meanwhile: got %q, error %v", r.out, r.err)
+	}
+	s.greets()
+	s.wants(map[string]int{"/": 200, "/readyz": 200})
+	if err := s.stop(); err != nil || postmaster(dir) != 0 {
+		t.Errorf("stopping: got %v and postgres %d, want neither", err, postmaster(dir))
+	}
 }
 
 // A new blog can be filled before anybody serves it.

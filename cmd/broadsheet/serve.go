@@ -17,6 +17,7 @@ import (
 	"broadsheet/internal/config"
 	"broadsheet/internal/page"
 	"broadsheet/internal/postgres"
+	"broadsheet/internal/postgres/embedded"
 	"broadsheet/internal/posts"
 	"broadsheet/internal/reader"
 	"broadsheet/internal/server"
@@ -31,6 +32,7 @@ type blog struct {
 	app      *app
 	config   config.Config
 	log      *slog.Logger
+	private  *embedded.Server // nil where DATABASE_URL is set
 	pool     *pgxpool.Pool
 	posts    *posts.Store
 	accounts *accounts.Store
@@ -51,14 +53,16 @@ func (serveCmd) Run(a *app) (err error) {
 	}
 	defer listener.Close()
 	log.Info("listening", "address", listener.Addr().String(), "version", programVersion())
-	url, release, err := a.ownDatabase(c, log)
-	if a.ctx.Err() != nil && err != nil {
-		return nil // told to stop before it began; the next start mends what is half made
+	url := c.DatabaseURL
+	var private *embedded.Server
+	if url == "" {
+		private, err = embedded.Open(embedded.Options{Dir: c.Data, Log: log})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, private.Stop()) }()
+		url = private.URL()
 	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, release()) }()
 	pool, err := postgres.Open(a.ctx, postgres.Config{URL: url, MaxConns: c.MaxConns})
 	if err != nil {
 		return err
@@ -66,7 +70,7 @@ func (serveCmd) Run(a *app) (err error) {
 	defer pool.Close()
 
 	b := blog{
-		app: a, config: c, log: log, pool: pool, posts: posts.NewStore(pool),
+		app: a, config: c, log: log, private: private, pool: pool, posts: posts.NewStore(pool),
 		accounts: accounts.NewStore(pool), site: site.NewStore(pool), health: server.NewHealth(pool.Ping),
 	}
 	ctx, cancel := context.WithCancelCause(a.ctx)
@@ -98,10 +102,15 @@ func (b blog) handler() http.Handler {
 	})
 }
 
-// start waits for the database, brings its schema and content to where they
-// should be, and lets visitors in. When the database goes away on the way it
-// begins again.
+// start starts a private database or waits for another, brings its schema and
+// content to where they should be, and lets visitors in. When the database goes
+// away on the way it begins again.
 func (b blog) start(ctx context.Context, url string) error {
+	if b.private != nil {
+		if err := b.private.Start(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		if err := postgres.Wait(ctx, b.pool, b.log); err != nil {
 			return err

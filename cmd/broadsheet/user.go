@@ -15,6 +15,7 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/config"
+	"broadsheet/internal/site"
 )
 
 type userCmd struct {
@@ -45,9 +46,13 @@ func (c userAddCmd) Run(a *app) error {
 		return err
 	}
 	return a.withDatabase(func(_ config.Config, pool *pgxpool.Pool) error {
+		settings, err := site.NewStore(pool).Get(a.ctx)
+		if err != nil {
+			return err
+		}
 		user, err := accounts.NewStore(pool).Add(a.ctx, accounts.NewUser{
 			Email: c.Email, Name: c.Name, Password: password, Role: accounts.Role(c.Role),
-		})
+		}, settings.Title)
 		if err != nil {
 			return explain(err)
 		}
@@ -81,7 +86,11 @@ func (c userResetCmd) Run(a *app) error {
 		return err
 	}
 	return a.withDatabase(func(_ config.Config, pool *pgxpool.Pool) error {
-		err := accounts.NewStore(pool).ResetPassword(a.ctx, c.Email, password)
+		settings, err := site.NewStore(pool).Get(a.ctx)
+		if err != nil {
+			return err
+		}
+		err = accounts.NewStore(pool).ResetPassword(a.ctx, c.Email, password, settings.Title)
 		if errors.Is(err, accounts.ErrNotFound) {
 			return fmt.Errorf("nobody signs in as %s; see broadsheet user list", c.Email)
 		}

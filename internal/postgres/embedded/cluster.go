@@ -34,8 +34,9 @@ type cluster struct {
 	bin    installation
 }
 
-// openCluster finds the cluster in base, or makes it, and the binaries to run it.
-func openCluster(ctx context.Context, base string, owner account, search []string, log *slog.Logger) (cluster, error) {
+// openCluster says where the cluster in base is, or will be, and finds the
+// binaries to run it.
+func openCluster(base string, owner account, search []string) (cluster, error) {
 	c := cluster{data: filepath.Join(base, dataName), owner: owner}
 	major, err := c.major()
 	if err != nil {
@@ -45,15 +46,20 @@ func openCluster(ctx context.Context, base string, owner account, search []strin
 	if err != nil {
 		return cluster{}, err
 	}
-	removeUnfinished(base)
-	if major == 0 {
-		log.Info("making a database cluster", "folder", c.data, "postgresql", c.bin.major)
-		if err := c.make(ctx, base); err != nil {
-			return cluster{}, err
-		}
-	}
 	c.socket, err = socketFolder(base, owner)
 	return c, err
+}
+
+// ensureFiles makes the cluster where there is none.
+func (c cluster) ensureFiles(ctx context.Context, log *slog.Logger) error {
+	base := filepath.Dir(c.data)
+	removeUnfinished(base)
+	major, err := c.major()
+	if err != nil || major > 0 {
+		return err
+	}
+	log.Info("making a database cluster", "folder", c.data, "postgresql", c.bin.major)
+	return c.make(ctx, base)
 }
 
 // major is the version that made the cluster; 0 where there is none.

@@ -44,26 +44,38 @@ type Options struct {
 	Settings map[string]string
 }
 
-// A Server is a running private PostgreSQL. When its postgres dies it is
-// started again.
+// A Server is a private PostgreSQL. When its postgres dies it is started again.
 type Server struct {
+	dir      string
 	log      *slog.Logger
 	cluster  cluster
 	settings map[string]string
 	logFile  *logFile
 	lock     *lock
 
-	stop    context.CancelFunc
-	stopped chan struct{} // closed when postgres has ended after stop
-	stopErr error         // valid once stopped is closed
+	stop    context.CancelFunc // nil until it was started
+	stopped chan struct{}      // closed when postgres has ended after stop
+	stopErr error              // valid once stopped is closed
+	closed  bool
 }
 
-// Start makes the cluster where there is none, starts it and waits until it
-// answers, at most until ctx ends; ctx has no say afterwards. It recovers what
-// a killed server, a killed postgres or a killed initdb left behind. It fails
-// with [ErrInUse] when another server uses the folder, and leaves that alone,
-// and with [ErrNoBinaries].
+// Start is [Open] and [Server.Start] in one.
 func Start(ctx context.Context, o Options) (*Server, error) {
+	s, err := Open(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Start(ctx); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+// Open takes the data folder for a server that is yet to be started, and finds
+// the binaries to run it with. It fails with [ErrInUse] when another server
+// uses the folder, and leaves that alone, and with [ErrNoBinaries]. Stop ends
+// what Open began.
+func Open(o Options) (*Server, error) {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("finding the data folder: %w", err)
@@ -76,22 +88,35 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	s := &Server{log: o.Log, lock: lock, settings: o.Settings, stopped: make(chan struct{})}
-	if err := s.start(ctx, base, owner, o.Search); err != nil {
+	s := &Server{dir: dir, log: o.Log, lock: lock, settings: o.Settings, stopped: make(chan struct{})}
+	s.logFile, err = openLog(filepath.Join(base, "postgres.log"))
+	if err == nil {
+		s.cluster, err = openCluster(base, owner, o.Search)
+	}
+	if err != nil {
 		s.close()
-		return nil, fmt.Errorf("starting the embedded PostgreSQL in %s: %w", dir, err)
+		return nil, s.failed(err)
 	}
 	return s, nil
 }
 
-func (s *Server) start(ctx context.Context, base string, owner account, search []string) error {
-	var err error
-	s.logFile, err = openLog(filepath.Join(base, "postgres.log"))
-	if err != nil {
-		return err
+// Start makes the cluster where there is none, starts it and waits until it
+// answers, at most until ctx ends; ctx has no say afterwards. It recovers what
+// a killed server, a killed postgres or a killed initdb left behind. It must
+// not be called twice.
+func (s *Server) Start(ctx context.Context) error {
+	if err := s.start(ctx); err != nil {
+		return s.failed(err)
 	}
-	s.cluster, err = openCluster(ctx, base, owner, search, s.log)
-	if err != nil {
+	return nil
+}
+
+func (s *Server) failed(err error) error {
+	return fmt.Errorf("starting the embedded PostgreSQL in %s: %w", s.dir, err)
+}
+
+func (s *Server) start(ctx context.Context) error {
+	if err := s.cluster.ensureFiles(ctx, s.log); err != nil {
 		return err
 	}
 	if err := s.cluster.endOrphan(ctx, s.log); err != nil {
@@ -113,19 +138,29 @@ func (s *Server) start(ctx context.Context, base string, owner account, search [
 	return nil
 }
 
-// URL is the connection string of the database, for a pool and for psql.
+// URL is the connection string of the database, for a pool and for psql. It is
+// known before the database is there.
 func (s *Server) URL() string { return s.cluster.url(databaseName) }
 
 // Stop ends postgres, which rolls back what is open and writes everything to
 // disk; one that does not within 15 seconds is ended as by a power cut, from
-// which it recovers at the next start. Calling it again does nothing.
+// which it recovers at the next start. A server that did not start gives the
+// folder back. Calling it again does nothing.
 func (s *Server) Stop() error {
+	if s.stop == nil {
+		s.close()
+		return nil
+	}
 	s.stop()
 	<-s.stopped
 	return s.stopErr
 }
 
 func (s *Server) close() {
+	if s.closed {
+		return
+	}
+	s.closed = true
 	if s.logFile != nil {
 		s.logFile.Close()
 	}
