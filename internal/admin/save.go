@@ -6,8 +6,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"slices"
-	"strings"
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
@@ -60,7 +58,7 @@ func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) erro
 		return a.showInvalid(w, r, id, form, invalid)
 	}
 	version, _ := parseID(form.Version) // what is no number is no version that ever was
-	stored, err := a.store(r, id, version, draft)
+	stored, err := a.posts.Save(r.Context(), id, version, draft)
 	var conflict *posts.ConflictError
 	switch {
 	case errors.As(err, &invalid):
@@ -75,30 +73,6 @@ func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) erro
 	a.setFlash(w, flashFor(form.State, stateOf(stored)))
 	redirect(w, postPath(stored.ID))
 	return nil
-}
-
-// store saves the draft. A new post's form may have been sent before, and
-// have been changed since its author went back: then it is a change of the
-// post that it made.
-func (a *Admin) store(r *http.Request, id, version int64, draft posts.Draft) (posts.Stored, error) {
-	stored, err := a.posts.Save(r.Context(), id, version, draft)
-	if err != nil || id != 0 || sameText(stored.Draft, draft) {
-		return stored, err
-	}
-	return a.posts.Save(r.Context(), stored.ID, 1, draft)
-}
-
-// sameText tells whether a draft says what is stored, but for what saving
-// itself makes uniform.
-func sameText(stored, typed posts.Draft) bool {
-	words := func(s string) string { return strings.Join(strings.Fields(s), " ") }
-	lines := func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
-	return stored.Title == words(typed.Title) && stored.Markdown == lines(typed.Markdown) &&
-		words(stored.Summary) == words(typed.Summary) && stored.Status == typed.Status &&
-		stored.Cover == typed.Cover && strings.EqualFold(stored.Language, typed.Language) &&
-		(typed.Slug == "" || posts.Slugify(typed.Slug) == stored.Slug) &&
-		(typed.PublishedAt.IsZero() || typed.PublishedAt.Equal(stored.PublishedAt)) &&
-		slices.EqualFunc(stored.Tags, typed.Tags, strings.EqualFold)
 }
 
 // wantedStatus returns what the button that was pressed makes of the post.
