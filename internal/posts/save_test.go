@@ -66,10 +66,14 @@ func TestInvalidDraftsSayWhatToDo(t *testing.T) {
 		{"long tag", func(d *posts.Draft) { d.Tags = []string{strings.Repeat("x", 51)} }, "tags"},
 		{"tag with NUL", func(d *posts.Draft) { d.Tags = []string{"a\x00"} }, "tags"},
 		{"slug without letters", func(d *posts.Draft) { d.Slug = "!!!" }, "slug"},
+		{"slug that is long when it is spelled out", func(d *posts.Draft) { d.Slug = strings.Repeat("ß", 150) }, "slug"},
 		{"long slug", func(d *posts.Draft) { d.Slug = strings.Repeat("x", 201) }, "slug"},
 		{"language", func(d *posts.Draft) { d.Language = "klingonese please" }, "language"},
 		{"script as cover", func(d *posts.Draft) { d.Cover = "javascript:alert(1)" }, "cover"},
-		{"other host as cover", func(d *posts.Draft) { d.Cover = "//evil.example/x.png" }, "cover"},
+		{"other host as cover", func(d *posts.Draft) { d.Cover = "https://other.example/x.png" }, "cover"},
+		{"other host without a scheme as cover", func(d *posts.Draft) { d.Cover = "//other.example/x.png" }, "cover"},
+		{"other host behind a backslash as cover", func(d *posts.Draft) { d.Cover = "/\\other.example/x.png" }, "cover"},
+		{"relative cover", func(d *posts.Draft) { d.Cover = "x.png" }, "cover"},
 		{"year 12345", func(d *posts.Draft) { d.PublishedAt = time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC) }, "published_at"},
 	}
 	for _, tt := range tests {
@@ -83,6 +87,25 @@ func TestInvalidDraftsSayWhatToDo(t *testing.T) {
 	}
 	if empty, err := b.Empty(t.Context()); err != nil || !empty {
 		t.Errorf("got empty %t, %v: something invalid was stored", empty, err)
+	}
+}
+
+func TestCoverMessages(t *testing.T) {
+	t.Parallel()
+	for cover, want := range map[string]string{
+		"/a b.png":                  "",
+		"/media/1/größe.png?w=1#x":  "",
+		"https://other.example/a":   "Use an address on this site that begins with a single /.",
+		"/\t/other.example/a.png":   "This contains control characters, such as a tab or a line's end. Remove them.",
+		"/a.png\nhttps://x.example": "This contains control characters, such as a tab or a line's end. Remove them.",
+		"/100%.png":                 "",
+	} {
+		d := posts.Draft{Title: "T", Language: "en", Status: posts.StatusDraft, Cover: cover}
+		var invalid posts.Invalid
+		errors.As(d.Validate(), &invalid)
+		if invalid["cover"] != want {
+			t.Errorf("%q: got %q, want %q", cover, invalid["cover"], want)
+		}
 	}
 }
 

@@ -135,6 +135,7 @@ func TestHugo(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		"content/posts/compost/index.md: only the first author is kept, as a post has one; the others: Ben Brown",
 		"content/posts/potatoes.md: redirects from other addresses (aliases) are not imported",
+		"content/posts/potatoes.md: the cover is left out: Use an address on this site that begins with a single /.",
 	}, warnings(report)); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
@@ -148,7 +149,7 @@ func TestHugo(t *testing.T) {
 	}
 	if diff := cmp.Diff(posts.Draft{
 		Title: "Potatoes: an early start", Slug: "potatoes", Summary: "Put them on the window sill in February.",
-		Language: "en", Cover: "https://garden.example/potatoes.jpg", Status: posts.StatusPublished,
+		Language: "en", Status: posts.StatusPublished,
 		Tags: []string{"Potatoes", "early crops", "Vegetables"},
 	}, posts.Draft{
 		Title: got.Title, Slug: got.Slug, Summary: got.Summary, Language: got.Language, Cover: got.Cover, Status: got.Status, Tags: got.Tags,
