@@ -11,7 +11,10 @@ import (
 
 func TestMain(m *testing.M) { postgrestest.Main(m) }
 
-const password = "correct horse battery"
+const (
+	password  = "correct horse battery"
+	blogTitle = "Herons & Storks"
+)
 
 func jane() accounts.NewUser {
 	return accounts.NewUser{Name: "Jane Doe", Email: "jane@example.com", Password: password}
@@ -20,7 +23,7 @@ func jane() accounts.NewUser {
 // add makes an account, or ends the test.
 func add(t *testing.T, store *accounts.Store, n accounts.NewUser) accounts.User {
 	t.Helper()
-	user, err := store.Add(t.Context(), n)
+	user, err := store.Add(t.Context(), n, blogTitle)
 	if err != nil {
 		t.Fatalf("adding %s: %v", n.Email, err)
 	}
@@ -79,7 +82,7 @@ func TestAddRefuses(t *testing.T) {
 		{"few different characters", func(n *accounts.NewUser) { n.Password = "ababababababab" }, "password"},
 		{"own name", func(n *accounts.NewUser) { n.Name, n.Password = "Marguerite Yourcenar", "marguerite-1903" }, "password"},
 		{"own address", func(n *accounts.NewUser) { n.Email, n.Password = "mail@cormorants.org", "cormorants.org" }, "password"},
-		{"the blog's title", func(n *accounts.NewUser) { n.Password = "Broadsheet-99" }, "password"},
+		{"the blog's title", func(n *accounts.NewUser) { n.Password = "Herons+Storks-99" }, "password"},
 		{"unknown role", func(n *accounts.NewUser) { n.Role = "admin" }, "role"},
 	}
 	for _, test := range tests {
@@ -88,7 +91,7 @@ func TestAddRefuses(t *testing.T) {
 			n := jane()
 			n.Email = "another@example.com"
 			test.change(&n)
-			_, err := store.Add(t.Context(), n)
+			_, err := store.Add(t.Context(), n, blogTitle)
 			var invalid accounts.Invalid
 			if !errors.As(err, &invalid) || len(invalid) != 1 || invalid[test.field] == "" {
 				t.Errorf("got error %v, want one message for %q", err, test.field)
@@ -105,7 +108,7 @@ func TestGoodPasswords(t *testing.T) {
 		"8LqZw2!vXp", strings.Repeat("abcdefghi ", 102), "密码由几个不同的汉字组成",
 	} {
 		n := accounts.NewUser{Name: "Somebody", Email: string(rune('a'+i)) + "@example.com", Password: good}
-		if _, err := store.Add(t.Context(), n); err != nil {
+		if _, err := store.Add(t.Context(), n, blogTitle); err != nil {
 			t.Errorf("password %q: got error %v, want none", good, err)
 			continue
 		}

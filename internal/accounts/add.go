@@ -14,23 +14,19 @@ type NewUser struct {
 	Role                  Role // "": an author
 }
 
-// CheckNewUser returns nil, or the Invalid that Add and SetUp would return but
-// for an e-mail address in use.
-func (s *Store) CheckNewUser(ctx context.Context, n NewUser) error {
-	_, err := s.check(ctx, n)
+// Check returns nil, or the Invalid that Add and SetUp would return but for an
+// e-mail address in use. The blog's title makes a bad password.
+func (n NewUser) Check(blogTitle string) error {
+	_, err := n.checked(blogTitle)
 	return err
 }
 
-// check returns n as it is to be stored, or Invalid.
-func (s *Store) check(ctx context.Context, n NewUser) (NewUser, error) {
+// checked returns n as it is to be stored, or Invalid.
+func (n NewUser) checked(blogTitle string) (NewUser, error) {
 	invalid := Invalid{}
 	n.Name = invalid.checkName(n.Name)
 	n.Email = invalid.checkEmail(n.Email)
-	title, err := s.blogTitle(ctx)
-	if err != nil {
-		return NewUser{}, err
-	}
-	invalid.checkPassword("password", n.Password, n.Name, n.Email, title)
+	invalid.checkPassword("password", n.Password, n.Name, n.Email, blogTitle)
 	switch n.Role {
 	case "":
 		n.Role = RoleAuthor
@@ -41,20 +37,16 @@ func (s *Store) check(ctx context.Context, n NewUser) (NewUser, error) {
 	return n, invalid.err()
 }
 
-// blogTitle is asked for because it makes a bad password.
-func (s *Store) blogTitle(ctx context.Context) (string, error) {
-	var title string
-	if err := s.pool.QueryRow(ctx, `SELECT title FROM site`).Scan(&title); err != nil {
-		return "", fmt.Errorf("finding the blog's title: %w", err)
-	}
-	return title, nil
-}
-
 // Add makes an account. Somebody whom an import has named already, and who
 // has no account, becomes its owner and keeps the posts. The error may be
 // Invalid.
-func (s *Store) Add(ctx context.Context, n NewUser) (User, error) {
-	n, err := s.check(ctx, n)
+func (s *Store) Add(ctx context.Context, n NewUser, blogTitle string) (User, error) {
+	return s.add(ctx, n, blogTitle, func(pgx.Tx) error { return nil })
+}
+
+// add makes an account in one transaction with what has to come before it.
+func (s *Store) add(ctx context.Context, n NewUser, blogTitle string, before func(pgx.Tx) error) (User, error) {
+	n, err := n.checked(blogTitle)
 	if err != nil {
 		return User{}, err
 	}
@@ -64,6 +56,9 @@ func (s *Store) Add(ctx context.Context, n NewUser) (User, error) {
 	}
 	var user User
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if err := before(tx); err != nil {
+			return err
+		}
 		user, err = insert(ctx, tx, n, hash)
 		return err
 	})

@@ -20,12 +20,8 @@ type Change struct {
 // the one whose token is given. Guessing of the current password is slowed
 // down by itself: it keeps nobody from signing in. Errors: ErrNotFound, Invalid,
 // *TooManyError.
-func (s *Store) Change(ctx context.Context, id int64, c Change, token string) error {
+func (s *Store) Change(ctx context.Context, id int64, c Change, blogTitle, token string) error {
 	before, err := s.User(ctx, id)
-	if err != nil {
-		return err
-	}
-	title, err := s.blogTitle(ctx)
 	if err != nil {
 		return err
 	}
@@ -33,7 +29,7 @@ func (s *Store) Change(ctx context.Context, id int64, c Change, token string) er
 	c.Name = invalid.checkName(c.Name)
 	c.Email = invalid.checkEmail(c.Email)
 	if c.New != "" {
-		invalid.checkPassword("password", c.New, c.Name, c.Email, title)
+		invalid.checkPassword("password", c.New, c.Name, c.Email, blogTitle)
 	}
 	if !strings.EqualFold(c.Email, before.Email) || c.New != "" {
 		if c.Current == "" {
@@ -90,7 +86,7 @@ func (s *Store) checkCurrent(ctx context.Context, id int64, password string) err
 // ResetPassword sets a password without asking for the old one, forgets the
 // account's failed sign-ins and ends all its sessions. Errors: ErrNotFound,
 // Invalid.
-func (s *Store) ResetPassword(ctx context.Context, email, password string) error {
+func (s *Store) ResetPassword(ctx context.Context, email, password, blogTitle string) error {
 	email = strings.TrimSpace(email)
 	if !isText(email) {
 		return ErrNotFound
@@ -105,12 +101,8 @@ func (s *Store) ResetPassword(ctx context.Context, email, password string) error
 	if err != nil {
 		return fmt.Errorf("finding whose password to reset: %w", err)
 	}
-	title, err := s.blogTitle(ctx)
-	if err != nil {
-		return err
-	}
 	invalid := Invalid{}
-	if invalid.checkPassword("password", password, name, email, title); len(invalid) > 0 {
+	if invalid.checkPassword("password", password, name, email, blogTitle); len(invalid) > 0 {
 		return invalid
 	}
 	hash, err := s.hash(ctx, password)

@@ -103,7 +103,7 @@ func TestResettingAPasswordEndsSessions(t *testing.T) {
 	token, others := start(t, store, made), start(t, store, add(t, store, john))
 
 	const newPassword = "staple gun on a wall"
-	if err := store.ResetPassword(t.Context(), " JANE@example.com", newPassword); err != nil {
+	if err := store.ResetPassword(t.Context(), " JANE@example.com", newPassword, blogTitle); err != nil {
 		t.Fatal(err)
 	}
 	wantSession(t, store, token, false)
@@ -115,12 +115,12 @@ func TestResettingAPasswordEndsSessions(t *testing.T) {
 		t.Errorf("the new password: got error %v, want none", err)
 	}
 	for _, email := range []string{"nobody@example.com", "", "a\x00@example.com"} {
-		if err := store.ResetPassword(t.Context(), email, newPassword); !errors.Is(err, accounts.ErrNotFound) {
+		if err := store.ResetPassword(t.Context(), email, newPassword, blogTitle); !errors.Is(err, accounts.ErrNotFound) {
 			t.Errorf("resetting %q: got error %v, want ErrNotFound", email, err)
 		}
 	}
 	var invalid accounts.Invalid
-	if err := store.ResetPassword(t.Context(), "jane@example.com", "short"); !errors.As(err, &invalid) || invalid["password"] == "" {
+	if err := store.ResetPassword(t.Context(), "jane@example.com", "short", blogTitle); !errors.As(err, &invalid) || invalid["password"] == "" {
 		t.Errorf("a short password: got error %v, want Invalid", err)
 	}
 }
@@ -162,7 +162,7 @@ func TestChange(t *testing.T) {
 			change := unchanged
 			test.change(&change)
 
-			err := store.Change(t.Context(), made.ID, change, own)
+			err := store.Change(t.Context(), made.ID, change, blogTitle, own)
 			var invalid accounts.Invalid
 			if test.field == "" && err != nil {
 				t.Fatalf("got error %v, want none", err)
@@ -187,13 +187,13 @@ func TestGuessingTheCurrentPasswordIsSlowedDown(t *testing.T) {
 	change := accounts.Change{Name: "Jane Doe", Email: "roe@example.com", Current: "a wrong guess"}
 	for range 5 {
 		var invalid accounts.Invalid
-		if err := store.Change(t.Context(), made.ID, change, ""); !errors.As(err, &invalid) {
+		if err := store.Change(t.Context(), made.ID, change, blogTitle, ""); !errors.As(err, &invalid) {
 			t.Fatalf("got error %v, want Invalid", err)
 		}
 	}
 	change.Current = password
 	var tooMany *accounts.TooManyError
-	if err := store.Change(t.Context(), made.ID, change, ""); !errors.As(err, &tooMany) {
+	if err := store.Change(t.Context(), made.ID, change, blogTitle, ""); !errors.As(err, &tooMany) {
 		t.Errorf("got error %v, want *TooManyError", err)
 	}
 }

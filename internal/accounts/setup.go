@@ -51,38 +51,22 @@ func (s *Store) CheckSetUpCode(ctx context.Context, code string) error {
 // SetUp makes the owner's account, the first with which anybody can sign in,
 // and ends all codes. Of several attempts at once exactly one succeeds.
 // Errors: ErrAlreadySetUp, ErrBadCode, Invalid.
-func (s *Store) SetUp(ctx context.Context, code string, n NewUser) (User, error) {
+func (s *Store) SetUp(ctx context.Context, code string, n NewUser, blogTitle string) (User, error) {
 	// Hashing is costly: only for those who know a code.
 	if err := s.CheckSetUpCode(ctx, code); err != nil {
 		return User{}, err
 	}
 	n.Role = RoleOwner
-	n, err := s.check(ctx, n)
-	if err != nil {
-		return User{}, err
-	}
-	hash, err := s.hash(ctx, n.Password)
-	if err != nil {
-		return User{}, err
-	}
-	var owner User
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	return s.add(ctx, n, blogTitle, func(tx pgx.Tx) error {
 		if err := lock(ctx, tx, "setup"); err != nil {
 			return err
 		}
 		if err := checkCode(ctx, tx, code); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM setup_codes`); err != nil {
-			return err
-		}
-		owner, err = insert(ctx, tx, n, hash)
+		_, err := tx.Exec(ctx, `DELETE FROM setup_codes`)
 		return err
 	})
-	if err != nil {
-		return User{}, storeError("setting up", err)
-	}
-	return owner, nil
 }
 
 func checkCode(ctx context.Context, db querier, code string) error {

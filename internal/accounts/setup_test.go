@@ -30,7 +30,7 @@ func TestSetUpHasOneWinner(t *testing.T) {
 		wait.Go(func() {
 			n := jane()
 			n.Email = fmt.Sprintf("jane%d@example.com", i)
-			_, err := store.SetUp(t.Context(), codes[i%2], n)
+			_, err := store.SetUp(t.Context(), codes[i%2], n, blogTitle)
 			if err == nil {
 				winners.Add(1)
 			} else if !errors.Is(err, accounts.ErrAlreadySetUp) {
@@ -63,7 +63,7 @@ func TestSetUpCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range []string{"", "x", "\x00", "\xff", old} {
-		if _, err := store.SetUp(t.Context(), code, jane()); !errors.Is(err, accounts.ErrBadCode) {
+		if _, err := store.SetUp(t.Context(), code, jane(), blogTitle); !errors.Is(err, accounts.ErrBadCode) {
 			t.Errorf("code %q: got error %v, want ErrBadCode", code, err)
 		}
 	}
@@ -75,10 +75,10 @@ func TestSetUpCodes(t *testing.T) {
 	bad := jane()
 	bad.Password = "short"
 	var invalid accounts.Invalid
-	if _, err := store.SetUp(t.Context(), code, bad); !errors.As(err, &invalid) {
+	if _, err := store.SetUp(t.Context(), code, bad, blogTitle); !errors.As(err, &invalid) {
 		t.Errorf("a short password: got error %v, want Invalid", err)
 	}
-	if owner, err := store.SetUp(t.Context(), code, jane()); err != nil || owner.Role != accounts.RoleOwner {
+	if owner, err := store.SetUp(t.Context(), code, jane(), blogTitle); err != nil || owner.Role != accounts.RoleOwner {
 		t.Errorf("the code after a mistake: got %+v, error %v, want an owner", owner, err)
 	}
 }

@@ -97,12 +97,12 @@ func TestNobodyLocksAnotherOut(t *testing.T) {
 		}
 	}
 	change := accounts.Change{Name: "Jane Doe", Email: "jane@example.org", Current: password}
-	if err := store.Change(t.Context(), made.ID, change, ""); err != nil {
+	if err := store.Change(t.Context(), made.ID, change, blogTitle, ""); err != nil {
 		t.Errorf("the owner's change: got error %v, want none", err)
 	}
 	change.Email, change.Current = "jane@example.com", "a wrong guess"
 	for range 6 {
-		_ = store.Change(t.Context(), made.ID, change, "")
+		_ = store.Change(t.Context(), made.ID, change, blogTitle, "")
 	}
 	if _, err := store.SignIn(t.Context(), "jane@example.org", password, client); err != nil {
 		t.Errorf("the owner, after guesses within a stolen session: got error %v, want none", err)
@@ -150,7 +150,7 @@ func TestGuessesFromEverywhereAreDelayed(t *testing.T) {
 	if _, err := store.SignIn(t.Context(), "jane@example.com", password, client); !errors.As(err, &tooMany) || tooMany.RetryAfter > time.Minute {
 		t.Errorf("after 501 failures from elsewhere: got error %v, want *TooManyError of a minute at most", err)
 	}
-	if err := store.ResetPassword(t.Context(), "jane@example.com", password); err != nil {
+	if err := store.ResetPassword(t.Context(), "jane@example.com", password, blogTitle); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.SignIn(t.Context(), "jane@example.com", password, client); err != nil {
@@ -226,7 +226,7 @@ func TestFailuresAreForgotten(t *testing.T) {
 		t.Errorf("after 15 minutes: got %d failures, want the 3 of one guess", got)
 	}
 	guess(4)
-	if err := store.ResetPassword(t.Context(), "jane@example.com", password); err != nil {
+	if err := store.ResetPassword(t.Context(), "jane@example.com", password, blogTitle); err != nil {
 		t.Fatal(err)
 	}
 	signIn()

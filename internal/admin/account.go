@@ -37,7 +37,11 @@ func (a *Admin) AccountSubmit(w http.ResponseWriter, r *http.Request) error {
 		New: r.PostForm.Get("password"), Current: r.PostForm.Get("current"),
 	}
 	p := accountPage{Name: change.Name, Email: change.Email}
-	err := a.accounts.Change(r.Context(), s.user.ID, change, s.token)
+	settings, err := a.site.Get(r.Context())
+	if err != nil {
+		return err
+	}
+	err = a.accounts.Change(r.Context(), s.user.ID, change, settings.Title, s.token)
 	var invalid accounts.Invalid
 	var tooMany *accounts.TooManyError
 	switch {

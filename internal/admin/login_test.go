@@ -20,7 +20,7 @@ func (b *blog) addJane(t *testing.T) accounts.User {
 	t.Helper()
 	user, err := b.accounts.Add(t.Context(), accounts.NewUser{
 		Name: "Jane Doe", Email: "jane@example.com", Password: password, Role: accounts.RoleOwner,
-	})
+	}, "Broadsheet")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,10 +61,10 @@ func (a *Admin) SetUpSubmit(w http.ResponseWriter, r *http.Request) error {
 	newUser := accounts.NewUser{Name: p.Name, Email: p.Email, Password: r.PostForm.Get("password")}
 	if badTitle != nil {
 		// Nobody can sign in yet: look at the other fields without making the account.
-		err = a.accounts.CheckNewUser(r.Context(), newUser)
+		err = newUser.Check(p.BlogTitle)
 	} else {
 		var owner accounts.User
-		if owner, err = a.accounts.SetUp(r.Context(), p.Code, newUser); err == nil {
+		if owner, err = a.accounts.SetUp(r.Context(), p.Code, newUser, p.BlogTitle); err == nil {
 			return a.enter(w, r, owner)
 		}
 	}

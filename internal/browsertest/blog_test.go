@@ -72,7 +72,7 @@ func (b *blog) owner(t *testing.T) int64 {
 			return u.ID
 		}
 	}
-	owner, err := b.accounts.Add(t.Context(), accounts.NewUser{Name: ownerName, Email: email, Password: password, Role: accounts.RoleOwner})
+	owner, err := b.accounts.Add(t.Context(), accounts.NewUser{Name: ownerName, Email: email, Password: password, Role: accounts.RoleOwner}, site.Default.Title)
 	if err != nil {
 		t.Fatal(err)
 	}

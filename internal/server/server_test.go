@@ -278,7 +278,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 		{"origin of ours", []string{"Origin", "http://blog.example"}, 422},
 		{"no browser", nil, 422},
 	}
-	_, err := b.accounts.Add(t.Context(), accounts.NewUser{Email: "ada@example.org", Name: "Ada", Password: "difference engine", Role: accounts.RoleOwner})
+	_, err := b.accounts.Add(t.Context(), accounts.NewUser{Email: "ada@example.org", Name: "Ada", Password: "difference engine", Role: accounts.RoleOwner}, "Broadsheet")
 	if err != nil {
 		t.Fatal(err)
 	}
