@@ -227,6 +227,20 @@ func TestFormSentTwice(t *testing.T) {
 	br.send(f, "markdown", "Other text").want(409, "Other text", "More text")
 }
 
+func TestFormSentTwiceAsNobodyWouldStoreIt(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	f := br.get("/admin/posts/new").form("markdown").with("title", "  On   Herons ", "markdown", "One\r\ntext", "summary", " Short \r\n lines ",
+		"language", "pt_BR", "tags", "Go, go,  web   design", "slug", "On Herons!", "published_at", "2024-05-06T07:08", "action", "publish")
+	for range 3 {
+		br.send(f).want(303)
+	}
+	if post := b.only(t); post.Version != 1 {
+		t.Errorf("got version %d, want 1: the same form says nothing new", post.Version)
+	}
+}
+
 func TestTwoTabs(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
