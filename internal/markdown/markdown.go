@@ -54,6 +54,7 @@ type Document struct {
 	More    bool   // whether the post has more than the excerpt
 	TOC     HTML   // nested list of links to the headings, "" when there are fewer than three
 	Text    string // plain text without markup and code blocks (for descriptions), at most 300 characters, cut at a word
+	Plain   string // plain text of the whole post, code and names of images included (for searches), at most 100,000 characters
 	Words   int    // words of prose; a Chinese or Japanese character counts as one
 	Minutes int    // reading time in minutes, at least 1
 }
@@ -90,6 +91,7 @@ func Render(source, language string) (Document, error) {
 		More:    more,
 		TOC:     HTML(reading.contents()),
 		Text:    reading.description(),
+		Plain:   reading.plainText(),
 		Words:   reading.words,
 		Minutes: reading.minutes(),
 	}, nil

@@ -164,3 +164,25 @@ func TestReading(t *testing.T) {
 		})
 	}
 }
+
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, source, want string }{
+		{"nothing", "", ""},
+		{"code and headings", "## A *b*\n\nc`d`<br>e[^1]\n\n```go\nfmt.Print(\"f\")\n```\n\n- g\n- h\n\n|i|j|\n|-|-|\n|k|l|\n\n[^1]: m",
+			`A b cd e fmt.Print("f") g h i j k l m`},
+		{"no markup", "<!-- a --> <b>b</b>c &lt;d&gt; <script>e</script>", "bc <d>"},
+		{"links and images", `[a](https://b.example) ![c](/d.png) ![](https://e.example/f.png)`, "a c f.png"},
+		{"ruby", "<ruby>日<rp>(</rp><rt>に</rt><rp>)</rp>本</ruby>", "日本"},
+		{"long", strings.Repeat("ab ", 50_000), strings.Repeat("ab ", 33_333) + "a"},
+		{"long and wide", strings.Repeat("𝒳", 120_000), strings.Repeat("𝒳", 100_000)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := render(t, test.source).Plain; got != test.want {
+				t.Errorf("got %.100q (%d bytes), want %.100q (%d bytes)", got, len(got), test.want, len(test.want))
+			}
+		})
+	}
+}

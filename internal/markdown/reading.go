@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	maxDescription   = 300 // characters
-	minContents      = 3   // headings, for a table of contents
+	maxDescription   = 300     // characters
+	maxPlain         = 100_000 // characters
+	minContents      = 3       // headings, for a table of contents
 	wordsPerMinute   = 230
 	lettersPerMinute = 450 // of Chinese and Japanese
 )
@@ -19,6 +20,7 @@ const (
 type reading struct {
 	headings []heading
 	prose    strings.Builder // for the description
+	plain    strings.Builder
 	words    int
 	letters  int // the words that are a single character
 }
@@ -32,7 +34,7 @@ type heading struct {
 // read reads HTML that nest has written, so tags are known to be balanced.
 func read(post string) *reading {
 	r := &reading{}
-	var hidden, unquoted depth // in code or an anchor; in what a description leaves out
+	var marks, uncounted, unquoted depth // in an anchor; in what is not prose; in what a description leaves out
 	var current *heading
 	tokens := html.NewTokenizer(strings.NewReader(post))
 	for tokens.Next() != html.ErrorToken {
@@ -40,11 +42,14 @@ func read(post string) *reading {
 		switch token.Type {
 		case html.StartTagToken:
 			if models[token.Data].void {
+				r.addPlain(" " + attribute(token, "alt") + " ")
 				break
 			}
 			class, id := attribute(token, "class"), attribute(token, "id")
-			hidden.enter(token.Data == "pre" || token.Data == "rt" || token.Data == "rp" ||
-				class == "anchor" || class == "footnote-ref" || class == "footnote-backref")
+			mark := token.Data == "rt" || token.Data == "rp" ||
+				class == "anchor" || class == "footnote-ref" || class == "footnote-backref"
+			marks.enter(mark)
+			uncounted.enter(mark || token.Data == "pre")
 			unquoted.enter(isHeading(token.Data) || token.Data == "table" || token.Data == "figcaption" || class == "footnotes")
 			if isHeading(token.Data) && id != "" {
 				current = &heading{level: int(token.Data[1] - '0'), id: id}
@@ -53,7 +58,8 @@ func read(post string) *reading {
 				current.label += "<code>"
 			}
 		case html.EndTagToken:
-			hidden.leave()
+			marks.leave()
+			uncounted.leave()
 			unquoted.leave()
 			if current != nil && token.Data == "code" {
 				current.label += "</code>"
@@ -65,9 +71,13 @@ func read(post string) *reading {
 			}
 			if models[token.Data].block {
 				r.prose.WriteByte(' ')
+				r.addPlain(" ")
 			}
 		case html.TextToken:
-			if hidden.inside() {
+			if !marks.inside() {
+				r.addPlain(token.Data)
+			}
+			if uncounted.inside() {
 				break
 			}
 			r.count(token.Data)
@@ -80,6 +90,20 @@ func read(post string) *reading {
 		}
 	}
 	return r
+}
+
+func (r *reading) addPlain(text string) {
+	if r.plain.Len() < utf8.UTFMax*maxPlain {
+		r.plain.WriteString(text)
+	}
+}
+
+func (r *reading) plainText() string {
+	text := strings.Join(strings.Fields(r.plain.String()), " ")
+	if utf8.RuneCountInString(text) > maxPlain {
+		text = string([]rune(text)[:maxPlain])
+	}
+	return text
 }
 
 // depth follows whether the current element is inside one of a kind.

@@ -46,6 +46,9 @@ func checkDocument(t *testing.T, d markdown.Document) {
 	if !utf8.ValidString(d.Text) || utf8.RuneCountInString(d.Text) > 300 {
 		t.Errorf("got Text %q, want at most 300 valid characters", d.Text)
 	}
+	if !utf8.ValidString(d.Plain) || strings.ContainsRune(d.Plain, 0) || utf8.RuneCountInString(d.Plain) > 100_000 {
+		t.Errorf("got Plain %.300q, want at most 100,000 characters that can be stored", d.Plain)
+	}
 	if d.Minutes < 1 || d.Words < 0 {
 		t.Errorf("got %d words, %d minutes, want at least 0 and 1", d.Words, d.Minutes)
 	}
