@@ -82,8 +82,10 @@ CREATE TABLE tags (
 ) WITH (fillfactor = 70);
 
 -- published_at is null for a draft that has never been given a date.
--- html, excerpt, toc, description, words and minutes are made from the
--- Markdown by the renderer of that version when the post is saved.
+-- html, excerpt, toc, description, plain, words and minutes are made from the
+-- Markdown by the renderer of that version when the post is saved. plain is
+-- what searches look at: to_tsvector takes minutes for some texts of a
+-- megabyte, so that only what was made safe for it may be indexed.
 -- tag_ids is in the author's order and is what says which tags a post has.
 -- create_key is the form's idempotency key; posts made elsewhere have none.
 CREATE TABLE posts (
@@ -106,6 +108,7 @@ CREATE TABLE posts (
     more           boolean     NOT NULL DEFAULT false,
     toc            text        NOT NULL DEFAULT '',
     description    text        NOT NULL DEFAULT '',
+    plain          text        NOT NULL DEFAULT '',
     words          integer     NOT NULL DEFAULT 0,
     minutes        integer     NOT NULL DEFAULT 1,
     render_version integer     NOT NULL,
@@ -113,7 +116,7 @@ CREATE TABLE posts (
     search         tsvector    NOT NULL GENERATED ALWAYS AS (
         setweight(to_tsvector('simple', title), 'A') ||
         setweight(to_tsvector('simple', summary), 'B') ||
-        setweight(to_tsvector('simple', left(markdown, 100000)), 'C')) STORED,
+        setweight(to_tsvector('simple', plain), 'C')) STORED,
     CONSTRAINT posts_pkey PRIMARY KEY (id),
     CONSTRAINT posts_slug_key UNIQUE (slug),
     CONSTRAINT posts_create_key_key UNIQUE (create_key),

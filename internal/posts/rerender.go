@@ -41,10 +41,10 @@ func (s *Store) RenderStale(ctx context.Context, limit int) (int, error) {
 			}
 			batch.Queue(`
 				UPDATE posts SET html = @html, excerpt = @excerpt, more = @more, toc = @toc,
-					description = @description, words = @words, minutes = @minutes, render_version = @render_version
+					description = @description, plain = @plain, words = @words, minutes = @minutes, render_version = @render_version
 				WHERE id = @id`, pgx.StrictNamedArgs{
 				"id": p.ID, "html": c.doc.HTML, "excerpt": c.excerpt, "more": c.more, "toc": c.doc.TOC,
-				"description": c.description, "words": c.doc.Words, "minutes": c.doc.Minutes,
+				"description": c.description, "plain": searchText(c.doc.Plain), "words": c.doc.Words, "minutes": c.doc.Minutes,
 				"render_version": markdown.Version,
 			})
 		}

@@ -97,11 +97,11 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 		var id int64
 		err = tx.QueryRow(ctx, `
 			INSERT INTO posts (slug, title, summary, language, cover, status, published_at, updated_at,
-				author_id, tag_ids, markdown, html, excerpt, more, toc, description, words, minutes,
+				author_id, tag_ids, markdown, html, excerpt, more, toc, description, plain, words, minutes,
 				render_version, create_key)
 			VALUES (@slug, @title, @summary, @language, @cover, @status,
 				coalesce(@published_at, CASE @status WHEN 'published' THEN now() END), coalesce(@updated_at, now()),
-				@author_id, @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @words, @minutes,
+				@author_id, @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @plain, @words, @minutes,
 				@render_version, @create_key)
 			ON CONFLICT DO NOTHING
 			RETURNING id`, c.args(tagIDs, pgx.StrictNamedArgs{
@@ -168,7 +168,7 @@ func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Store
 				ELSE @published_at END,
 			updated_at = coalesce(@updated_at, now()), version = version + 1, tag_ids = @tag_ids,
 			markdown = @markdown, html = @html, excerpt = @excerpt, more = @more, toc = @toc,
-			description = @description, words = @words, minutes = @minutes, render_version = @render_version
+			description = @description, plain = @plain, words = @words, minutes = @minutes, render_version = @render_version
 		WHERE id = @id`, c.args(tagIDs, pgx.StrictNamedArgs{"id": id}))
 	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == uniqueViolation && c.slugTyped {
 		return Stored{}, slugTaken(c.Slug)
@@ -227,7 +227,7 @@ func (c columns) args(tagIDs []int64, more pgx.StrictNamedArgs) pgx.StrictNamedA
 		"status": c.Status, "published_at": nullable(c.PublishedAt), "updated_at": nullable(c.UpdatedAt),
 		"tag_ids": tagIDs, "markdown": c.Markdown,
 		"html": c.doc.HTML, "excerpt": c.excerpt, "more": c.more, "toc": c.doc.TOC,
-		"description": c.description, "words": c.doc.Words, "minutes": c.doc.Minutes,
+		"description": c.description, "plain": searchText(c.doc.Plain), "words": c.doc.Words, "minutes": c.doc.Minutes,
 		"render_version": markdown.Version,
 	}
 	for name, value := range more {
