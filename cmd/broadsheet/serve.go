@@ -169,28 +169,24 @@ func (b blog) greet(ctx context.Context) error {
 }
 
 // renderAgain brings posts up to date that an older version of the program
-// rendered, a few at a time so that readers do not notice.
+// rendered, a few at a time so that readers do not notice. It looks again every
+// few minutes: during an upgrade a copy of the older version may still save.
 func (b blog) renderAgain(ctx context.Context) {
 	const atOnce = 20
-	total := 0
-	for {
+	for total := 0; ctx.Err() == nil; {
 		n, err := b.posts.RenderStale(ctx, atOnce)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil {
+		switch total += n; {
+		case err != nil && ctx.Err() == nil:
 			b.log.Warn("rendering older posts again failed; trying again in a minute", "error", err)
-			if sleep(ctx, time.Minute) != nil {
-				return
-			}
+			_ = sleep(ctx, time.Minute)
+		case n > 0:
 			continue
+		case total > 0:
+			b.log.Info("rendered older posts again", "posts", total)
+			total = 0
+		default:
+			_ = sleep(ctx, 5*time.Minute)
 		}
-		if total += n; n == 0 {
-			break
-		}
-	}
-	if total > 0 {
-		b.log.Info("rendered older posts again", "posts", total)
 	}
 }
 
