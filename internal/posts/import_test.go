@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"broadsheet/internal/markdown"
 	"broadsheet/internal/posts"
 )
 
@@ -157,24 +156,5 @@ func TestTwoImportsAtOnce(t *testing.T) {
 	var n int
 	if err := b.pool.QueryRow(t.Context(), "SELECT count(*) FROM posts").Scan(&n); err != nil || n != 1 {
 		t.Errorf("got %d posts of one file, %v, want 1", n, err)
-	}
-}
-
-func TestPostsOfAnOlderRendererAreRenderedAgain(t *testing.T) {
-	t.Parallel()
-	b := newBlog(t)
-	p := b.publish("Rendered", time.Hour)
-	_, err := b.pool.Exec(t.Context(), "UPDATE posts SET html = 'old', excerpt = 'old', render_version = $1", markdown.Version-1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []int{1, 0} {
-		if n, err := b.RenderStale(t.Context(), 10); err != nil || n != want {
-			t.Errorf("got %d, %v, want %d", n, err, want)
-		}
-	}
-	got, err := b.Get(t.Context(), p.ID)
-	if err != nil || got.HTML != p.HTML || got.Version != p.Version || !got.UpdatedAt.Equal(p.UpdatedAt) {
-		t.Errorf("got %q at version %d, %v, want %q as before", got.HTML, got.Version, err, p.HTML)
 	}
 }

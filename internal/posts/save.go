@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -167,8 +168,7 @@ func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Store
 				THEN coalesce(@published_at, CASE status WHEN 'published' THEN published_at END, now())
 				ELSE @published_at END,
 			updated_at = coalesce(@updated_at, now()), version = version + 1, tag_ids = @tag_ids,
-			markdown = @markdown, html = @html, excerpt = @excerpt, more = @more, toc = @toc,
-			description = @description, plain = @plain, words = @words, minutes = @minutes, render_version = @render_version
+			markdown = @markdown, `+setRendered+`
 		WHERE id = @id`, c.args(tagIDs, pgx.StrictNamedArgs{"id": id}))
 	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == uniqueViolation && c.slugTyped {
 		return Stored{}, slugTaken(c.Slug)
@@ -220,19 +220,27 @@ func (s *Store) Delete(ctx context.Context, id, version int64) error {
 	})
 }
 
-// args returns the columns as arguments, with more of them.
+// setRendered stores what [columns.rendered] returns.
+const setRendered = `html = @html, excerpt = @excerpt, more = @more, toc = @toc, description = @description,
+	plain = @plain, words = @words, minutes = @minutes, render_version = @render_version`
+
+// rendered returns the columns that the renderer made, as arguments.
+func (c columns) rendered() pgx.StrictNamedArgs {
+	return pgx.StrictNamedArgs{
+		"html": c.doc.HTML, "excerpt": c.excerpt, "more": c.more, "toc": c.doc.TOC, "description": c.description,
+		"plain": searchText(c.doc.Plain), "words": c.doc.Words, "minutes": c.doc.Minutes, "render_version": markdown.Version,
+	}
+}
+
+// args returns all columns as arguments, with more of them.
 func (c columns) args(tagIDs []int64, more pgx.StrictNamedArgs) pgx.StrictNamedArgs {
-	args := pgx.StrictNamedArgs{
+	args := c.rendered()
+	maps.Copy(args, pgx.StrictNamedArgs{
 		"slug": c.Slug, "title": c.Title, "summary": c.Summary, "language": c.Language, "cover": c.Cover,
 		"status": c.Status, "published_at": nullable(c.PublishedAt), "updated_at": nullable(c.UpdatedAt),
 		"tag_ids": tagIDs, "markdown": c.Markdown,
-		"html": c.doc.HTML, "excerpt": c.excerpt, "more": c.more, "toc": c.doc.TOC,
-		"description": c.description, "plain": searchText(c.doc.Plain), "words": c.doc.Words, "minutes": c.doc.Minutes,
-		"render_version": markdown.Version,
-	}
-	for name, value := range more {
-		args[name] = value
-	}
+	})
+	maps.Copy(args, more)
 	return args
 }
 
