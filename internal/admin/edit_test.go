@@ -121,6 +121,8 @@ func TestNothingTypedIsLost(t *testing.T) {
 		{"slug of 300 characters", "slug", strings.Repeat("s", 300), ""},
 		{"unknown language", "language", "klingon-x-y-z-!!", ""},
 		{"cover that runs a script", "cover", "javascript:alert(1)", ""},
+		{"cover on another site", "cover", "https://example.com/a.jpg", ""},
+		{"cover on another site, of the same scheme", "cover", "//example.com/a.jpg", ""},
 		{"date that is none", "published_at", "soon", ""},
 		{"date in the gap", "published_at", "2024-03-31T02:30", ""},
 		{"year 0", "published_at", "0000-01-01T10:00", ""},
@@ -178,6 +180,15 @@ func TestNothingTypedIsLost(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestCoverIsOnThisSite(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	f := br.get("/admin/posts/new").want(200, "A picture on this site: its address begins with a single /.").form("markdown")
+	br.send(f, "cover", "https://example.com/a.jpg").want(422, "Use an address on this site that begins with a single /.")
+	br.send(f, "cover", "/media/heron.jpg").leadsTo(edit(b.only(t)))
 }
 
 func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
