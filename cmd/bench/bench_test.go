@@ -32,7 +32,7 @@ func TestBench(t *testing.T) {
 		"| two common tags |", "| two common tags, 90 % deep |", "| common and rare tag |", "| two middle tags |", "| two tags that never meet |",
 		"| three common tags |", "| three tags, two of which never meet |", "| three tags that never meet, two often do |",
 		"| search: word in every post |", "| search: word in every 200th post |", "| search: word in 20 posts |",
-		"| search: word of the oldest posts |", "| search: word in no post |", "| all tags |", "| a post |",
+		"| search: word of the oldest posts |", "| search: word in no post |", "| search: without a word of every post |", "| all tags |", "| a post |",
 		"| publish a new post with 3 common tags |", "| edit its text |", "| change one of its tags |",
 		"| unpublish it |", "| publish it again |", "| delete it |",
 		"- Every page gives an answer, by either plan: yes",

@@ -30,7 +30,7 @@ const (
 	boundScan = boundTag + 2000*4 + 100
 	// A search walks 1,000 posts at most, whose words may be in blocks of
 	// their own, three deep and one to read. What it then looks up is another
-	// block a post found.
+	// block a post found, 10,000 at most.
 	boundSearch = boundAll + 1000*5
 	// The table of tags. Each post that is scheduled adds another block.
 	boundTags = boundAll
