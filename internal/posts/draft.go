@@ -1,7 +1,6 @@
 package posts
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -157,62 +156,7 @@ func coverProblem(address string) string {
 	return ""
 }
 
-// columns is what a draft becomes in the table.
-type columns struct {
-	Draft
-	doc         markdown.Document
-	excerpt     markdown.HTML
-	more        bool
-	description string
-	slugTyped   bool // whether the author chose the slug
-}
-
-// render checks a draft and makes its columns.
-func render(d Draft) (columns, error) {
-	if err := d.Validate(); err != nil {
-		return columns{}, err
-	}
-	tag, err := language.Parse(d.Language)
-	if err != nil {
-		return columns{}, fmt.Errorf("reading language %q: %w", d.Language, err)
-	}
-	d.Language = tag.String()
-	d.Title = strings.Join(strings.Fields(d.Title), " ")
-	d.Summary = strings.TrimSpace(strings.ReplaceAll(d.Summary, "\r\n", "\n"))
-	d.Markdown = strings.ReplaceAll(d.Markdown, "\r\n", "\n")
-	d.Tags = cleanTags(d.Tags)
-	d.PublishedAt = d.PublishedAt.Truncate(time.Microsecond) // as fine as PostgreSQL keeps it
-	if !isKey(d.Key) {
-		d.Key = ""
-	}
-
-	c := columns{Draft: d, slugTyped: spell(d.Slug) != ""}
-	c.Slug = cmp.Or(spell(d.Slug), Slugify(d.Title), "untitled")
-	if c.doc, err = markdown.Render(d.Markdown, d.Language); err != nil {
-		return columns{}, Invalid{"markdown": err.Error()}
-	}
-	c.excerpt, c.more, c.description = c.doc.Excerpt, c.doc.More, c.doc.Text
-	if d.Summary != "" {
-		summary, err := markdown.Render(d.Summary, d.Language)
-		if err != nil {
-			return columns{}, Invalid{"summary": err.Error()}
-		}
-		c.excerpt, c.more, c.description = "<p>"+markdown.Inline(d.Summary, d.Language)+"</p>", true, summary.Text
-	}
-	return c, nil
-}
-
 // isKey tells whether a key is one that rand.Text makes.
 func isKey(s string) bool {
 	return len(s) == 26 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
-}
-
-// saidBy tells whether the stored post says already what the draft does.
-func (c columns) saidBy(s Stored) bool {
-	sameTag := func(a, b string) bool { return tagKey(a) == tagKey(b) }
-	return c.Title == s.Title && c.Summary == s.Summary && c.Markdown == s.Markdown &&
-		c.Language == s.Language && c.Cover == s.Cover && c.Status == s.Status &&
-		(c.Slug == s.Slug || !c.slugTyped && strings.HasPrefix(s.Slug, c.Slug)) &&
-		(c.PublishedAt.Equal(s.PublishedAt) || c.PublishedAt.IsZero() && c.Status == StatusPublished) &&
-		slices.EqualFunc(c.Tags, s.Tags, sameTag)
 }

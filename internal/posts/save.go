@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"broadsheet/internal/markdown"
 )
 
 // Get returns a post for its authors, or ErrNotFound.
@@ -218,36 +215,4 @@ func (s *Store) Delete(ctx context.Context, id, version int64) error {
 		}
 		return keepAddress(ctx, tx, was.Slug, nil)
 	})
-}
-
-// setRendered stores what [columns.rendered] returns.
-const setRendered = `html = @html, excerpt = @excerpt, more = @more, toc = @toc, description = @description,
-	plain = @plain, words = @words, minutes = @minutes, render_version = @render_version`
-
-// rendered returns the columns that the renderer made, as arguments.
-func (c columns) rendered() pgx.StrictNamedArgs {
-	return pgx.StrictNamedArgs{
-		"html": c.doc.HTML, "excerpt": c.excerpt, "more": c.more, "toc": c.doc.TOC, "description": c.description,
-		"plain": searchText(c.doc.Plain), "words": c.doc.Words, "minutes": c.doc.Minutes, "render_version": markdown.Version,
-	}
-}
-
-// args returns all columns as arguments, with more of them.
-func (c columns) args(tagIDs []int64, more pgx.StrictNamedArgs) pgx.StrictNamedArgs {
-	args := c.rendered()
-	maps.Copy(args, pgx.StrictNamedArgs{
-		"slug": c.Slug, "title": c.Title, "summary": c.Summary, "language": c.Language, "cover": c.Cover,
-		"status": c.Status, "published_at": nullable(c.PublishedAt), "updated_at": nullable(c.UpdatedAt),
-		"tag_ids": tagIDs, "markdown": c.Markdown,
-	})
-	maps.Copy(args, more)
-	return args
-}
-
-// nullable returns nil for the zero value.
-func nullable[T comparable](v T) *T {
-	if v == *new(T) {
-		return nil
-	}
-	return &v
 }
