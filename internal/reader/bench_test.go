@@ -26,7 +26,7 @@ func BenchmarkListingPage(b *testing.B) {
 }
 
 func BenchmarkPostPage(b *testing.B) {
-	p := postPage{Base: sampleBase(), Post: samplePost(b)}
+	p := PostPage{Base: sampleBase(), Post: samplePost(b)}
 	p.Title, p.Description, p.Language = p.Post.Title, p.Post.Description, p.Post.Language
 	p.Post.NewerSlug, p.Post.NewerTitle = "newer", "A newer post"
 	p.Post.OlderSlug, p.Post.OlderTitle = "older", "An older post"

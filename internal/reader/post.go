@@ -11,21 +11,38 @@ import (
 	"broadsheet/internal/posts"
 )
 
-// postPage shows one post.
-type postPage struct {
+// PostPage shows one post. Its authors' preview is the same page.
+type PostPage struct {
 	page.Base
 	Post posts.Post
 	Lead markdown.HTML // the author's summary
 }
 
-var postTemplate = page.Parse[postPage]("pages/post.html")
+var postTemplate = page.Parse[PostPage]("pages/post.html")
+
+// NewPostPage returns the page of a post.
+func NewPostPage(base page.Base, post posts.Post) PostPage {
+	p := PostPage{Base: base, Post: post}
+	if post.Summary != "" {
+		p.Lead = post.Excerpt
+	}
+	p.Title = post.Title
+	p.Description = post.Description
+	p.Language = post.Language
+	return p
+}
+
+// Write answers with the page.
+func (p PostPage) Write(w http.ResponseWriter, r *http.Request) error {
+	return postTemplate.Write(w, r, http.StatusOK, p)
+}
 
 // Updated says whether the post changed so long after it was published that
 // readers want to know.
-func (p postPage) Updated() bool { return p.Post.UpdatedAt.Sub(p.Post.PublishedAt) > 24*time.Hour }
+func (p PostPage) Updated() bool { return p.Post.UpdatedAt.Sub(p.Post.PublishedAt) > 24*time.Hour }
 
 // CoverURL returns the absolute address of the cover.
-func (p postPage) CoverURL() string {
+func (p PostPage) CoverURL() string {
 	if strings.HasPrefix(p.Post.Cover, "/") {
 		return p.BaseURL + p.Post.Cover
 	}
@@ -53,15 +70,9 @@ func (rd *Reader) Post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := postPage{Base: base, Post: post}
-	if post.Summary != "" {
-		p.Lead = post.Excerpt
-	}
-	p.Title = post.Title
-	p.Description = post.Description
-	p.Language = post.Language
+	p := NewPostPage(base, post)
 	p.Canonical = base.BaseURL + page.PostURL(post.Slug)
-	return postTemplate.Write(w, r, http.StatusOK, p)
+	return p.Write(w, r)
 }
 
 // postAsWritten sends readers who typed an address in capitals, or a post's
