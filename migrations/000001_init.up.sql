@@ -51,7 +51,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_user_id_idx ON sessions (user_id);
 CREATE INDEX sessions_seen_at_idx ON sessions (seen_at);
 
--- Failed sign-ins by subject ("account:…" or "address:…"), to slow guessing down.
+-- Failed sign-ins by subject (an account, an address, …), to slow guessing down.
 CREATE TABLE sign_in_failures (
     id        bigint GENERATED ALWAYS AS IDENTITY,
     subject   text        NOT NULL,
