@@ -95,7 +95,7 @@ func (f RowFilter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) 
 	where := map[State]string{
 		StateAll:       "true",
 		StateDraft:     "p.status = 'draft'",
-		StateScheduled: "p.status = 'published' AND p.published_at > now()",
+		StateScheduled: scheduled,
 		StatePublished: visible,
 	}[f.State]
 	if w.from != nil {
@@ -108,7 +108,7 @@ func (f RowFilter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) 
 	}
 	return `
 		SELECT p.id, p.version, p.slug, p.title, u.name AS author_name, p.status, p.published_at, p.updated_at,
-			p.status = 'published' AND p.published_at > now() AS scheduled,
+			` + scheduled + ` AS scheduled,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tag_names
 		FROM ` + source + ` JOIN users u ON u.id = p.author_id

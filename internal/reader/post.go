@@ -3,7 +3,6 @@ package reader
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"broadsheet/internal/markdown"
@@ -41,12 +40,13 @@ func (p PostPage) Write(w http.ResponseWriter, r *http.Request) error {
 // readers want to know.
 func (p PostPage) Updated() bool { return p.Post.UpdatedAt.Sub(p.Post.PublishedAt) > 24*time.Hour }
 
-// CoverURL returns the absolute address of the cover.
+// CoverURL returns the absolute address of the cover, which is always one of
+// this site, or "" when there is none.
 func (p PostPage) CoverURL() string {
-	if strings.HasPrefix(p.Post.Cover, "/") {
-		return p.BaseURL + p.Post.Cover
+	if p.Post.Cover == "" {
+		return ""
 	}
-	return p.Post.Cover
+	return p.BaseURL + p.Post.Cover
 }
 
 // Post serves /posts/{slug}.
