@@ -47,7 +47,7 @@ func gallery(t *testing.T) *blog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := transfer.Markdown(t.Context(), demo, transfer.Options{Posts: b.posts, Accounts: b.accounts, DefaultAuthor: ownerName}); err != nil {
+	if _, err := transfer.Markdown(t.Context(), demo, transfer.Options{Site: "demo", Posts: b.posts, Accounts: b.accounts, DefaultAuthor: ownerName}); err != nil {
 		t.Fatal(err)
 	}
 	cover := web.Asset("apple-touch-icon.png")
