@@ -166,9 +166,17 @@ func (s *Store) scanEnd(ctx context.Context, f Filter, w window) (*position, err
 	if w.from != nil {
 		where += " AND " + w.beyond("t.published_at", "t.post_id", args)
 	}
+	args["limit"] = scanLimit
+	back := window{backward: !w.backward}
 	var end position
-	err := s.pool.QueryRow(ctx, "SELECT t.published_at, t.post_id FROM post_tags t WHERE "+where+
-		w.order("t.published_at", "t.post_id")+" LIMIT 1 OFFSET "+strconv.Itoa(scanLimit-1), args).Scan(&end.at, &end.id)
+	err := s.pool.QueryRow(ctx, `
+		SELECT published_at, post_id FROM (
+			SELECT published_at, post_id, count(*) OVER () AS seen FROM (
+				SELECT t.published_at, t.post_id FROM post_tags t
+				WHERE `+where+w.order("t.published_at", "t.post_id")+` LIMIT @limit
+			) candidates
+		) counted
+		WHERE seen = @limit`+back.order("published_at", "post_id")+" LIMIT 1", args).Scan(&end.at, &end.id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
