@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 PACKAGES := ./...
+FUZZTIME ?= 60s
 
 .PHONY: help run build test bench check fuzz clean
 
@@ -35,10 +36,10 @@ bench: ## Measure listings on 1,000,000 posts, and rendering.
 	go run ./cmd/bench
 	go test -run '^$$' -bench . -benchmem ./internal/reader ./internal/markdown
 
-fuzz: ## Fuzz each parser of untrusted input for a minute.
+fuzz: ## Fuzz each parser of untrusted input for a minute each.
 	@for package in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \
 		for target in $$(grep -hoE '^func Fuzz\w+' $$package/*_test.go | sed 's/func //'); do \
-			echo "== $$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s ./$$package || exit 1; \
+			echo "== $$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$package || exit 1; \
 		done; \
 	done
 
