@@ -142,15 +142,11 @@ func securityHeaders(base *url.URL) func(http.Handler) http.Handler {
 	}
 }
 
-// deadline ends the work for a page in bounded time, also when the database
-// is frozen and cannot end it itself. A form has time to arrive first.
-func deadline(pageTime time.Duration) func(http.Handler) http.Handler {
+// deadline ends the work for an answer in bounded time, also when the database
+// is frozen and cannot end it itself.
+func deadline(limit time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			limit := pageTime
-			if r.Method == http.MethodPost {
-				limit += formTime
-			}
 			ctx, cancel := context.WithTimeout(r.Context(), limit)
 			defer cancel()
 			next.ServeHTTP(w, r.WithContext(ctx))
@@ -158,21 +154,22 @@ func deadline(pageTime time.Duration) func(http.Handler) http.Handler {
 	}
 }
 
-// formTime is how long a form may take to arrive from somebody signed in:
-// 16 MB at 140 kB/s.
+// formTime is how long the text of a post may take to arrive: 16 MB at
+// 140 kB/s.
 const formTime = 2 * time.Minute
 
-// slowForms lets forms of people who are signed in arrive over slow lines. The
-// listener's own limits are for strangers.
+// slowForms lets a post's text arrive over a slow line: the limits so far are
+// for strangers and small forms. What has arrived is stored, also when its
+// author has left; the page bounds that work itself.
 func slowForms(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			c := http.NewResponseController(w)
-			// Where the connection cannot be told, its own limits hold.
-			_ = c.SetReadDeadline(time.Now().Add(formTime))
-			_ = c.SetWriteDeadline(time.Now().Add(formTime + 20*time.Second))
-		}
-		next.ServeHTTP(w, r)
+		c := http.NewResponseController(w)
+		// Where the connection cannot be told, its own limits hold.
+		_ = c.SetReadDeadline(time.Now().Add(formTime))
+		_ = c.SetWriteDeadline(time.Now().Add(formTime + 20*time.Second))
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), formTime+10*time.Second)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -249,6 +250,17 @@ func TestNobodyWaitsForEver(t *testing.T) {
 		if w := b.do(http.MethodGet, target); w.Code != http.StatusServiceUnavailable && w.Code != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 503", target, w.Code)
 		}
+	}
+	// A form, too, is answered before the listener would cut the connection.
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "http://blog.example/admin/login",
+		strings.NewReader("email=ada@example.org&password=difference+engine"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	b.handler.ServeHTTP(w, r)
+	if ctx.Err() != nil || w.Code != http.StatusServiceUnavailable {
+		t.Errorf("signing in: got %d, want 503 in time", w.Code)
 	}
 }
 
