@@ -17,9 +17,14 @@ var environment = []struct{ name, meaning string }{
 	{"BROADSHEET_DB_MAX_CONNS", "most connections to PostgreSQL"},
 	{"BROADSHEET_MIGRATE", "true: bring the schema up to date before serving"},
 	{"BROADSHEET_LISTEN", "address to serve on, :8080"},
+	{"BROADSHEET_OPS_LISTEN", "address for metrics and profiles, none"},
 	{"BROADSHEET_BASE_URL", "address that readers use"},
 	{"BROADSHEET_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed"},
 	{"BROADSHEET_DEMO", "true: fill an empty blog with demo posts"},
+	{"BROADSHEET_CACHE_SIZE", "memory for pages kept ready, 64MB; 0: none"},
+	{"BROADSHEET_CACHE_FILE", "file in which they survive a restart"},
+	{"BROADSHEET_CDN", "true: tell a CDN in front what it may keep"},
+	{"BROADSHEET_READY_WITHOUT_DATABASE", "true: ready while kept pages can be served"},
 	{"BROADSHEET_LOG", "json or text"},
 }
 
@@ -29,7 +34,7 @@ func settingsHelp(prefixes ...string) string {
 	b.WriteString("Settings, from the environment:\n\n")
 	for _, s := range environment {
 		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s.name, p) }) {
-			fmt.Fprintf(&b, "  %-26s  %s\n", s.name, s.meaning)
+			fmt.Fprintf(&b, "  %-33s  %s\n", s.name, s.meaning)
 		}
 	}
 	return b.String()

@@ -207,6 +207,8 @@ func TestWrongSettingsAreReportedAtOnce(t *testing.T) {
 		"BROADSHEET_LISTEN": "nowhere", "BROADSHEET_MIGRATE": "perhaps", "BROADSHEET_DEMO": "2",
 		"BROADSHEET_BASE_URL": "blog", "BROADSHEET_TRUSTED_PROXIES": "home",
 		"BROADSHEET_DB_MAX_CONNS": "1", "BROADSHEET_LOG": "xml",
+		"BROADSHEET_OPS_LISTEN": "9090", "BROADSHEET_CACHE_SIZE": "1.5GB",
+		"BROADSHEET_CDN": "which", "BROADSHEET_READY_WITHOUT_DATABASE": "so",
 	}
 	for _, command := range []string{"serve", "migrate up", "migrate status", "user list", "import markdown .", "health"} {
 		r := broadsheet(t, e, strings.Fields(command)...)

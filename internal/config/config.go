@@ -31,6 +31,10 @@ type Config struct {
 	// BROADSHEET_LISTEN: the address to serve on. Default :8080.
 	Listen string
 
+	// BROADSHEET_OPS_LISTEN: the address for metrics and profiles, which are for
+	// nobody but who runs the server. Default none: they are off.
+	OpsListen string
+
 	// BROADSHEET_BASE_URL: the address that readers use, which every absolute
 	// link begins with; https makes cookies Secure. Default http://localhost
 	// and the port.
@@ -52,6 +56,22 @@ type Config struct {
 	// twice the processors, between 4 and 20.
 	MaxConns int32
 
+	// BROADSHEET_CACHE_SIZE: the bytes of memory for pages kept ready, such as
+	// 64MB or 1GiB. Default 64MB; 0 keeps none.
+	CacheSize int64
+
+	// BROADSHEET_CACHE_FILE: the file in which pages kept ready survive a
+	// restart. Default none: they do not.
+	CacheFile string
+
+	// BROADSHEET_CDN: whether answers carry headers for a CDN in front, which
+	// let it keep pages and drop those that changed. Default false.
+	CDN bool
+
+	// BROADSHEET_READY_WITHOUT_DATABASE: whether /readyz stays well while the
+	// database is away and pages kept ready are served. Default false.
+	ReadyWithoutDatabase bool
+
 	// BROADSHEET_LOG: json or text. Default text on a terminal, else json.
 	Log string
 }
@@ -64,11 +84,17 @@ func Load(getenv func(string) string) (Config, error) {
 		databasePassword: l.secret("DATABASE_PASSWORD"),
 		Data:             l.text("BROADSHEET_DATA", "./.broadsheet"),
 		Listen:           l.address("BROADSHEET_LISTEN", ":8080"),
+		OpsListen:        l.address("BROADSHEET_OPS_LISTEN", ""),
 		TrustedProxies:   l.prefixes("BROADSHEET_TRUSTED_PROXIES"),
 		Migrate:          l.boolean("BROADSHEET_MIGRATE", true),
 		Demo:             l.boolean("BROADSHEET_DEMO", false),
 		MaxConns:         l.conns("BROADSHEET_DB_MAX_CONNS"),
+		CacheSize:        l.size("BROADSHEET_CACHE_SIZE", 64e6),
+		CacheFile:        l.getenv("BROADSHEET_CACHE_FILE"),
+		CDN:              l.boolean("BROADSHEET_CDN", false),
 		Log:              l.oneOf("BROADSHEET_LOG", "json", "text"),
+
+		ReadyWithoutDatabase: l.boolean("BROADSHEET_READY_WITHOUT_DATABASE", false),
 	}
 	c.BaseURL = l.baseURL("BROADSHEET_BASE_URL", c.Listen)
 	if c.DatabaseURL != "" && c.databasePassword != "" {
@@ -94,9 +120,10 @@ func (l *loader) text(name, fallback string) string {
 	return fallback
 }
 
+// address reads host:port; "" is no address where that is the fallback.
 func (l *loader) address(name, fallback string) string {
 	v := l.text(name, fallback)
-	if _, _, err := net.SplitHostPort(v); err != nil {
+	if _, _, err := net.SplitHostPort(v); err != nil && v != "" {
 		l.problem("%s is %q: want host:port or :port", name, v)
 	}
 	return v
