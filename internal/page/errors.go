@@ -78,8 +78,13 @@ func (p *Pages) Handle(h func(http.ResponseWriter, *http.Request) error) http.Ha
 // the mistake is not the client's.
 func (p *Pages) Failure(r *http.Request, err error) StatusError {
 	s := status(err)
-	if s.Status == statusClientClosed && r.Context().Err() == nil {
-		s.Status = http.StatusInternalServerError // somebody else gave up
+	if s.Status == statusClientClosed {
+		switch cause := context.Cause(r.Context()); {
+		case cause == nil:
+			s.Status = http.StatusInternalServerError // somebody else gave up
+		case postgres.Unavailable(cause):
+			s.Status = http.StatusServiceUnavailable
+		}
 	}
 	if s.Status >= 500 {
 		p.log.ErrorContext(r.Context(), "request failed", "status", s.Status, "error", err,

@@ -6,7 +6,9 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +63,12 @@ type Pages struct {
 	baseURL string
 	log     *slog.Logger
 	last    atomic.Pointer[frame] // for error pages while the database is away
+
+	// The settings in memory, once somebody says when they change.
+	current atomic.Pointer[frame]
+	mu      sync.Mutex
+	told    bool
+	changes int // so that settings read before a change are not kept after it
 }
 
 // frame is the settings with their time zone, which is read from disk.
@@ -76,6 +84,12 @@ func New(site *site.Store, posts *posts.Store, baseURL *url.URL, log *slog.Logge
 
 // Base returns the base of a page with the site's settings.
 func (p *Pages) Base(ctx context.Context) (Base, error) {
+	if f := p.current.Load(); f != nil {
+		return p.of(f), nil
+	}
+	p.mu.Lock()
+	before := p.changes
+	p.mu.Unlock()
 	settings, err := p.site.Get(ctx)
 	if err != nil {
 		return Base{}, err
@@ -85,7 +99,29 @@ func (p *Pages) Base(ctx context.Context) (Base, error) {
 		f = &frame{settings, settings.Location()}
 		p.last.Store(f)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.told && p.changes == before {
+		p.current.Store(f)
+	}
 	return p.of(f), nil
+}
+
+// Reset forgets the settings, and has them kept from now on: every change will
+// be told.
+func (p *Pages) Reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told = true
+	p.changes++
+	p.current.Store(nil)
+}
+
+// Changed forgets the settings when they are among what was touched.
+func (p *Pages) Changed(keys []string) {
+	if slices.Contains(keys, "*") {
+		p.Reset()
+	}
 }
 
 // LastBase is the base with the settings last seen, for pages while the

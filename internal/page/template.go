@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	"broadsheet/internal/markdown"
 	"broadsheet/web"
 )
 
@@ -31,9 +32,15 @@ type Template[T Page] struct {
 // keep the pages: readers' pages anybody, as long as they ask whether they
 // changed, authors' pages nobody.
 var layouts = map[string]struct{ file, cache string }{
-	"pages": {"layout/base.html", "public, max-age=0, must-revalidate"},
+	"pages": {"layout/base.html", Revalidate},
 	"admin": {"layout/admin.html", noStore},
 }
+
+// Revalidate lets anybody keep an answer, to be shown again after asking
+// whether it has changed, or while this server cannot be asked (RFC 5861).
+// There is no stale-while-revalidate: an author who has saved would see the
+// page as it was.
+const Revalidate = "public, max-age=0, stale-if-error=86400"
 
 const noStore = "no-store"
 
@@ -52,6 +59,30 @@ func Parse[T Page](name string) *Template[T] {
 		tmpl: template.Must(tmpl.ParseFS(web.Templates,
 			"templates/"+layout.file, "templates/partials/*.html", "templates/"+name)),
 	}
+}
+
+// Fragment is a template for a part of a page, which is the same wherever it
+// stands and can be kept as text.
+type Fragment[T any] struct {
+	name string
+	tmpl *template.Template
+}
+
+// ParseFragment reads a template such as "partials/card.html". Like [Parse] it
+// panics when it cannot.
+func ParseFragment[T any](name string) *Fragment[T] {
+	tmpl := template.New(path.Base(name)).Funcs(functions)
+	return &Fragment[T]{name, template.Must(tmpl.ParseFS(web.Templates, "templates/"+name))}
+}
+
+// HTML returns the part, safe where the template says what a page shows.
+func (f *Fragment[T]) HTML(data T) (markdown.HTML, error) {
+	b := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(b)
+	if err := f.tmpl.Execute(b, data); err != nil {
+		return "", fmt.Errorf("rendering %s: %w", f.name, err)
+	}
+	return markdown.HTML(b.String()), nil
 }
 
 // Write answers with the page. When it returns an error, nothing was written.

@@ -10,6 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// ErrDown says that the database is known not to answer, and was not asked.
+var ErrDown = errors.New("postgres: the database does not answer")
+
 // Unavailable tells whether a query failed because the database could not be
 // reached, was stopping or starting, or gave no answer in time: trying again
 // later may help. Codes are from
@@ -27,5 +30,5 @@ func Unavailable(err error) bool {
 	var network *net.OpError
 	return errors.As(err, &connect) || errors.As(err, &network) ||
 		errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, context.DeadlineExceeded)
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrDown)
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
+	"strings"
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
@@ -69,4 +71,66 @@ func address(path string, query url.Values, more ...string) string {
 		return path
 	}
 	return path + "?" + all.Encode()
+}
+
+// parameters says which parameters of a query each page depends on, by route.
+var parameters = map[string][]string{
+	"/":             {"tag", "after", "before"},
+	"/posts/{slug}": nil,
+	"/tags":         {"after"},
+	"/tags/{tag}":   {"after", "before"},
+	"/search":       {"q", "after", "before"},
+}
+
+func routeOf(path string) string {
+	for _, folder := range []struct{ path, route string }{{"/posts/", "/posts/{slug}"}, {"/tags/", "/tags/{tag}"}} {
+		if name, ok := strings.CutPrefix(path, folder.path); ok && name != "" && !strings.Contains(name, "/") {
+			return folder.route
+		}
+	}
+	return path
+}
+
+// Address returns the one address of the page that a URL asks for: its route,
+// and its query in one order, with nothing in it that the page does not depend
+// on. It is not ok for what is no page here, and for what no page can be for.
+func Address(u *url.URL) (route, query string, ok bool) {
+	route = routeOf(u.Path)
+	names, ok := parameters[route]
+	if !ok || !storable(u.Path) || path.Clean(u.Path) != u.Path {
+		return "", "", false
+	}
+	if u.RawQuery == "" {
+		return route, "", true
+	}
+	sent, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return "", "", false
+	}
+	kept := url.Values{}
+	for _, name := range names {
+		values := sent[name]
+		if name == "q" {
+			for i, v := range values {
+				values[i] = strings.Join(strings.Fields(v), " ")
+			}
+		}
+		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+		switch {
+		case len(values) == 0:
+			continue
+		case name == "tag":
+			slices.Sort(values)
+			values = slices.Compact(values)
+		case len(values) > 1:
+			return "", "", false
+		}
+		for _, v := range values {
+			if !storable(v) {
+				return "", "", false
+			}
+		}
+		kept[name] = values
+	}
+	return route, kept.Encode(), true
 }

@@ -44,7 +44,7 @@ func storable(text string) bool {
 // redirect sends the reader on. Not even a permanent redirect is kept without
 // asking: an address may get a page of its own again.
 func redirect(w http.ResponseWriter, r *http.Request, target string, status int) error {
-	w.Header().Set("Cache-Control", "public, max-age=0, must-revalidate")
+	w.Header().Set("Cache-Control", page.Revalidate)
 	http.Redirect(w, r, target, status)
 	return nil
 }

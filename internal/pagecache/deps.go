@@ -1,0 +1,161 @@
+package pagecache
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Dep is something that a page shows. A list is shown from one place to
+// another, and only what happens there changes the page.
+type Dep struct {
+	Name     string
+	From, To int64 // the ends belong to it
+}
+
+// On returns a dependency on something that has no places.
+func On(name string) Dep { return Dep{name, math.MinInt64, math.MaxInt64} }
+
+// Between returns a dependency on the part of a list between two places.
+func Between(name string, from, to int64) Dep { return Dep{name, from, to} }
+
+// touchedBy tells whether a change at that place of the list changes the page.
+// A change without a place is a change everywhere.
+func (d Dep) touchedBy(c change) bool {
+	return d.Name == c.name && (c.everywhere || d.From <= c.at && c.at <= d.To)
+}
+
+// change is a key as the database sends it: "name", or "name@place".
+type change struct {
+	name       string
+	at         int64
+	everywhere bool
+}
+
+func parseChange(key string) change {
+	name, place, found := strings.Cut(key, "@")
+	at, err := strconv.ParseInt(place, 10, 64)
+	return change{name, at, !found || err != nil}
+}
+
+// Show notes what the page being made for this context shows. A page that
+// notes nothing is not kept.
+func Show(ctx context.Context, deps ...Dep) {
+	if f, ok := ctx.Value(fillKey{}).(*fill); ok {
+		f.deps = append(f.deps, deps...)
+	}
+}
+
+type fillKey struct{}
+
+// fill is the making of one page.
+type fill struct {
+	key   string
+	epoch uint64
+	deps  []Dep
+	// What changed since it began, and whether everything may have.
+	changed []change
+	void    bool
+}
+
+// outdated tells whether the page shows something that changed while it was
+// made: it may show what was before.
+func (f *fill) outdated() bool {
+	if f.void {
+		return true
+	}
+	for _, d := range f.deps {
+		for _, c := range f.changed {
+			if d.touchedBy(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// index knows which pages show what, and which are being made.
+type index struct {
+	mu    sync.Mutex
+	pages map[string]map[*entry]Dep // by name
+	fills map[*fill]struct{}
+}
+
+func newIndex() *index {
+	return &index{pages: map[string]map[*entry]Dep{}, fills: map[*fill]struct{}{}}
+}
+
+func (x *index) begin(f *fill) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.fills[f] = struct{}{}
+}
+
+// end forgets the fill. Unless it is outdated, its page is kept: between the
+// look at what changed and the keeping nothing can change.
+func (x *index) end(f *fill, e *entry, keep func(*entry)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.fills, f)
+	if e == nil || f.outdated() {
+		return
+	}
+	for _, d := range e.deps {
+		if x.pages[d.Name] == nil {
+			x.pages[d.Name] = map[*entry]Dep{}
+		}
+		x.pages[d.Name][e] = widest(x.pages[d.Name][e], d)
+	}
+	keep(e)
+}
+
+// widest joins two parts of one list; the zero Dep is no part.
+func widest(a, b Dep) Dep {
+	if a.Name == "" {
+		return b
+	}
+	return Dep{b.Name, min(a.From, b.From), max(a.To, b.To)}
+}
+
+// remove forgets a page that is no longer kept.
+func (x *index) remove(e *entry) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, d := range e.deps {
+		delete(x.pages[d.Name], e)
+		if len(x.pages[d.Name]) == 0 {
+			delete(x.pages, d.Name)
+		}
+	}
+}
+
+// change returns the pages that show what changed, and those being made.
+func (x *index) change(changes []change) (outdated []*entry, filling []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for f := range x.fills {
+		f.changed = append(f.changed, changes...)
+		filling = append(filling, f.key)
+	}
+	for _, c := range changes {
+		for e, d := range x.pages[c.name] {
+			if d.touchedBy(c) {
+				outdated = append(outdated, e)
+			}
+		}
+	}
+	return outdated, filling
+}
+
+// reset makes every page being made an outdated one.
+func (x *index) reset() (filling []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for f := range x.fills {
+		f.void = true
+		filling = append(filling, f.key)
+	}
+	return filling
+}

@@ -1,0 +1,63 @@
+package pagecache
+
+import (
+	"slices"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Changed ends the pages that show what was touched, also those that are being
+// made. A key is a name, or a name and a place in a list as name@place; "*"
+// ends all.
+func (c *Cache) Changed(keys []string) {
+	if c.pages == nil {
+		return
+	}
+	if slices.Contains(keys, "*") {
+		c.floor.Store(c.epoch.Add(1))
+		c.forget(c.index.reset())
+		c.pages.InvalidateAll()
+		return
+	}
+	changes := make([]change, len(keys))
+	for i, key := range keys {
+		changes[i] = parseChange(key)
+	}
+	outdated, filling := c.index.change(changes)
+	c.forget(filling)
+	// All before the first is dropped: they end at one moment.
+	for _, e := range outdated {
+		e.dead.Store(true)
+	}
+	for _, e := range outdated {
+		c.drop(e)
+	}
+	c.counts.outdated.Add(uint64(len(outdated)))
+}
+
+// Reset says that anything may have changed. The pages are made anew when they
+// are asked for next, and are shown as they were while that cannot be done.
+func (c *Cache) Reset() {
+	if c.pages == nil {
+		return
+	}
+	c.epoch.Add(1)
+	c.forget(c.index.reset())
+}
+
+// forget lets requests that come from now on not share pages whose making
+// began before.
+func (c *Cache) forget(keys []string) {
+	for _, key := range keys {
+		c.flights.Forget(key)
+	}
+}
+
+func (c *Cache) drop(e *entry) {
+	c.pages.ComputeIfPresent(e.key, func(now *entry) (*entry, otter.ComputeOp) {
+		if now == e {
+			return nil, otter.InvalidateOp
+		}
+		return now, otter.CancelOp
+	})
+}

@@ -1,0 +1,112 @@
+package pagecache
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// errPanicked says that a page could not be made.
+var errPanicked = errors.New("pagecache: the handler broke off")
+
+// fill makes a page and keeps it where that is allowed. The handler sees the
+// page's address and nothing else of the request, so that no field of it can
+// change the page for others; it also sees no reader leave.
+func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next http.Handler) (e *entry, err error) {
+	f := &fill{key: key, epoch: c.epoch.Load()}
+	c.index.begin(f)
+	kept := (*entry)(nil)
+	defer func() {
+		if recover() != nil { // it was logged on its way
+			err = errPanicked
+		}
+		c.index.end(f, kept, func(e *entry) { c.pages.Set(e.key, e) })
+	}()
+
+	ctx := context.WithValue(context.WithoutCancel(r.Context()), fillKey{}, f)
+	request := (&http.Request{
+		Method: http.MethodGet, URL: page, RequestURI: key, Host: r.Host, RemoteAddr: r.RemoteAddr,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody,
+	}).WithContext(ctx)
+	rec := &recorder{header: http.Header{}}
+	next.ServeHTTP(rec, request)
+
+	e = c.newEntry(f, route, rec)
+	if rec.keepable() && len(f.deps) > 0 && int64(e.weight()) <= c.Size/largestPart {
+		kept = e
+	}
+	return e, nil
+}
+
+// recorder keeps what a handler answers.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (rec *recorder) Header() http.Header { return rec.header }
+
+func (rec *recorder) WriteHeader(status int) {
+	if rec.status == 0 && status >= 200 {
+		rec.status = status
+	}
+}
+
+func (rec *recorder) Write(b []byte) (int, error) {
+	rec.WriteHeader(http.StatusOK)
+	return rec.body.Write(b)
+}
+
+// keepable tells whether the answer is one that stands for more than one
+// request (RFC 9111, section 3). Addresses with nothing behind them are not
+// kept: there is no end of them.
+func (rec *recorder) keepable() bool {
+	switch rec.status {
+	case http.StatusOK, http.StatusMovedPermanently, http.StatusPermanentRedirect:
+		return rec.header.Get("Set-Cookie") == "" && !strings.Contains(rec.header.Get("Cache-Control"), "no-store")
+	}
+	return false
+}
+
+func (c *Cache) newEntry(f *fill, route string, rec *recorder) *entry {
+	rec.WriteHeader(http.StatusOK)
+	e := &entry{key: f.key, route: route, status: rec.status, deps: slices.Clip(f.deps), epoch: f.epoch}
+	if c.CDN && len(f.deps) > 0 && rec.keepable() {
+		forCDN(rec.header, f.deps)
+	}
+	for name, values := range rec.header {
+		if perAnswer(name) {
+			continue
+		}
+		e.header = append(e.header, field{name, values})
+		if onNotModified(name) {
+			e.fresh = append(e.fresh, field{name, values})
+		}
+	}
+	body := bytes.Clone(rec.body.Bytes())
+	etag := rec.header.Get("Etag")
+	e.plain = newVariant("identity", etag, body)
+	if smaller := compressGzip(body); smaller != nil {
+		e.gzip = newVariant("gzip", etag, smaller)
+	}
+	return e
+}
+
+// forCDN tells a CDN how long it may keep the page (RFC 9213), also when this
+// server is slow or away (RFC 5861), and by which keys it can be told to drop
+// it. The times are short enough for a CDN that nobody tells.
+func forCDN(h http.Header, deps []Dep) {
+	h.Set("Cdn-Cache-Control", "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400")
+	var keys []string
+	for _, d := range deps {
+		if !slices.Contains(keys, d.Name) {
+			keys = append(keys, d.Name)
+		}
+	}
+	h.Set("Surrogate-Key", strings.Join(keys, " "))
+}
