@@ -2,6 +2,7 @@ package browsertest_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,19 @@ func (p *tab) press(selector string) {
 // the back button.)
 func (p *tab) pressing(selector string) chromedp.Action[chromedp.Void] {
 	p.t.Helper()
+	at := p.find(selector)
+	// What was typed just before may scroll the page yet.
+	for later := p.find(selector); !slices.Equal(at, later); later = p.find(selector) {
+		at = later
+	}
+	return chromedp.MouseClickXY(at[0], at[1])
+}
+
+// find scrolls to the first such element and returns the place of its middle,
+// two frames later.
+func (p *tab) find(selector string) []float64 {
+	p.t.Helper()
+	p.step(chromedp.Sleep(40 * time.Millisecond))
 	at := js[[]float64](p, `selector => {
 		const element = document.querySelector(selector)
 		if (!element?.checkVisibility()) return []
@@ -137,7 +151,7 @@ func (p *tab) pressing(selector string) chromedp.Action[chromedp.Void] {
 	if len(at) == 0 {
 		p.t.Fatalf("at %s: there is no %s to press, or something covers it", p.path(), selector)
 	}
-	return chromedp.MouseClickXY(at[0], at[1])
+	return at
 }
 
 // resize makes the window that many pixels wide.
