@@ -38,7 +38,7 @@ type asset struct {
 	path        string
 	hash        string
 	contentType string
-	body        map[string]func() []byte // by content coding
+	body        map[negotiate.Coding]func() []byte
 }
 
 type assetTable struct {
@@ -88,11 +88,11 @@ func (t assetTable) add(name string, content []byte) {
 		path:        "/static/" + strings.TrimSuffix(name, ext) + "." + hash + ext,
 		hash:        hash,
 		contentType: contentType,
-		body:        map[string]func() []byte{"identity": func() []byte { return content }},
+		body:        map[negotiate.Coding]func() []byte{negotiate.Identity: func() []byte { return content }},
 	}
 	if compressible(contentType) {
-		a.body["gzip"] = sync.OnceValue(func() []byte { return compressGzip(content) })
-		a.body["br"] = sync.OnceValue(func() []byte { return compressBrotli(content) })
+		a.body[negotiate.Gzip] = sync.OnceValue(func() []byte { return compressGzip(content) })
+		a.body[negotiate.Brotli] = sync.OnceValue(func() []byte { return compressBrotli(content) })
 	}
 	t.byName[name], t.byPath[a.path] = a, a
 }
@@ -116,14 +116,14 @@ func Favicon(w http.ResponseWriter, r *http.Request) {
 func (a *asset) serve(w http.ResponseWriter, r *http.Request, cacheControl string) {
 	h := w.Header()
 	h.Set("Cache-Control", cacheControl)
-	coding := "identity"
+	coding := negotiate.Identity
 	if compressible(a.contentType) {
 		h.Add("Vary", "Accept-Encoding")
-		coding = negotiate.Encoding(r.Header, "br", "gzip", "identity")
+		coding = negotiate.Accepted(r.Header).Best(negotiate.Brotli, negotiate.Gzip, negotiate.Identity)
 	}
 	etag := `"` + a.hash + `"`
-	if coding != "identity" {
-		etag = `"` + a.hash + "-" + coding + `"`
+	if coding != negotiate.Identity {
+		etag = `"` + a.hash + "-" + coding.String() + `"`
 	}
 	h.Set("ETag", etag)
 	if negotiate.Has(r.Header, etag) {
@@ -131,8 +131,8 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, cacheControl strin
 		return
 	}
 	body := a.body[coding]()
-	if coding != "identity" {
-		h.Set("Content-Encoding", coding)
+	if coding != negotiate.Identity {
+		h.Set("Content-Encoding", coding.String())
 	}
 	h.Set("Content-Type", a.contentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))

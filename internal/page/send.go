@@ -22,9 +22,10 @@ const compressFrom = 1024
 // of status 200 that may be kept has a strong ETag, one for each encoding, and
 // If-None-Match is answered with 304.
 func Send(w http.ResponseWriter, r *http.Request, status int, contentType, cacheControl string, body []byte) {
-	coding := negotiate.Encoding(r.Header, "identity", "gzip")
+	accepted := negotiate.Accepted(r.Header)
+	coding := accepted.Best(negotiate.Identity, negotiate.Gzip)
 	if len(body) >= compressFrom {
-		coding = negotiate.Encoding(r.Header, "gzip", "identity")
+		coding = accepted.Best(negotiate.Gzip, negotiate.Identity)
 	}
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
@@ -38,12 +39,12 @@ func Send(w http.ResponseWriter, r *http.Request, status int, contentType, cache
 		}
 	}
 	h.Set("Content-Type", contentType)
-	if coding == "gzip" {
+	if coding == negotiate.Gzip {
 		b := buffers.Get().(*bytes.Buffer)
 		defer putBuffer(b)
 		compress(b, body)
 		body = b.Bytes()
-		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Encoding", coding.String())
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
@@ -54,11 +55,11 @@ func Send(w http.ResponseWriter, r *http.Request, status int, contentType, cache
 
 // entityTag is made from what the page says, so that all copies of the server
 // agree on it.
-func entityTag(body []byte, coding string) string {
+func entityTag(body []byte, coding negotiate.Coding) string {
 	sum := sha256.Sum256(body)
 	tag := hex.EncodeToString(sum[:12])
-	if coding != "identity" {
-		tag += "-" + coding
+	if coding != negotiate.Identity {
+		tag += "-" + coding.String()
 	}
 	return `"` + tag + `"`
 }
