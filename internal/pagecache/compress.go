@@ -10,6 +10,8 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"broadsheet/internal/negotiate"
 )
 
 const (
@@ -97,7 +99,7 @@ func compressBetter(e *entry) {
 	_, _ = br.Write(e.plain.body) // into memory
 	_ = br.Close()
 	if b.Len() < len(e.gzip.body) {
-		e.br.Store(newVariant("br", e.plain.etag, bytes.Clone(b.Bytes())))
+		e.br.Store(newVariant(negotiate.Brotli, e.plain.etag, bytes.Clone(b.Bytes())))
 	}
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
 	if err != nil {
@@ -105,6 +107,6 @@ func compressBetter(e *entry) {
 	}
 	defer encoder.Close()
 	if body := encoder.EncodeAll(e.plain.body, nil); len(body) < len(e.gzip.body) {
-		e.zstd.Store(newVariant("zstd", e.plain.etag, bytes.Clone(body)))
+		e.zstd.Store(newVariant(negotiate.Zstd, e.plain.etag, bytes.Clone(body)))
 	}
 }

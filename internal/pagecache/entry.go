@@ -37,7 +37,7 @@ type entry struct {
 // variant is the response's body in one content coding (RFC 9110, 8.8.3.3:
 // each has an entity tag of its own).
 type variant struct {
-	coding   string
+	coding   negotiate.Coding
 	body     []byte
 	etag     string
 	etags    []string // etag, as a field's values
@@ -45,13 +45,13 @@ type variant struct {
 	encoding []string // nil for none
 }
 
-func newVariant(coding, base string, body []byte) *variant {
+func newVariant(coding negotiate.Coding, base string, body []byte) *variant {
 	v := &variant{coding: coding, body: body, etag: base, length: []string{strconv.Itoa(len(body))}}
-	if coding != "identity" {
+	if coding != negotiate.Identity {
 		if base != "" {
-			v.etag = strings.TrimSuffix(base, `"`) + "-" + coding + `"`
+			v.etag = strings.TrimSuffix(base, `"`) + "-" + coding.String() + `"`
 		}
-		v.encoding = []string{coding}
+		v.encoding = []string{coding.String()}
 	}
 	if v.etag != "" {
 		v.etags = []string{v.etag}
@@ -110,14 +110,14 @@ func (e *entry) serve(w http.ResponseWriter, r *http.Request) {
 func (e *entry) choose(h http.Header) (best *variant, same bool) {
 	accepted := negotiate.Accepted(h)
 	variants := [...]*variant{e.br.Load(), e.zstd.Load(), e.gzip, e.plain}
-	var offers [len(variants)]string
+	var offers [len(variants)]negotiate.Coding
 	n := 0
 	conditional := e.status == http.StatusOK && len(h["If-None-Match"]) > 0
 	for _, v := range variants {
 		if v == nil {
 			continue
 		}
-		if conditional && accepted.Takes(v.coding) && negotiate.Has(h, v.etag) {
+		if conditional && accepted.Best(v.coding) == v.coding && negotiate.Has(h, v.etag) {
 			return v, true
 		}
 		offers[n] = v.coding

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"broadsheet/internal/negotiate"
 )
 
 // errPanicked says that a page could not be made.
@@ -90,9 +92,9 @@ func (c *Cache) newEntry(f *fill, route string, rec *recorder) *entry {
 	}
 	body := bytes.Clone(rec.body.Bytes())
 	etag := rec.header.Get("Etag")
-	e.plain = newVariant("identity", etag, body)
+	e.plain = newVariant(negotiate.Identity, etag, body)
 	if smaller := compressGzip(body); smaller != nil {
-		e.gzip = newVariant("gzip", etag, smaller)
+		e.gzip = newVariant(negotiate.Gzip, etag, smaller)
 	}
 	return e
 }
