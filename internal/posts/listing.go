@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -29,6 +30,9 @@ type Listing struct {
 	// AtTop says that a page asked for with Before reached the newest post:
 	// it may be short, and the first page is the better answer.
 	AtTop bool
+	// No post that comes, goes or moves outside of these two times, both
+	// included, changes the page. Zero is without end.
+	Newest, Oldest time.Time
 }
 
 // scanLimit bounds how many posts are looked at for one page of three or more
@@ -36,30 +40,7 @@ type Listing struct {
 // short or empty; its cursor ahead then goes on where the search stopped.
 const scanLimit = 2000
 
-// cardNames gives the names of the authors and tags of a page's rows. Each is
-// looked up once, however many rows have it: joined to the rows as they are,
-// they would be read again for each, or whole, as PostgreSQL guesses.
-const cardNames = `,
-	authors AS MATERIALIZED (
-		SELECT id, name, handle FROM users WHERE id = ANY(ARRAY(SELECT DISTINCT author_id FROM page))
-	),
-	page_tags AS MATERIALIZED (
-		SELECT id, slug, name FROM tags WHERE id = ANY(ARRAY(SELECT DISTINCT unnest(tag_ids) FROM page))
-	),
-	names AS (
-		SELECT page.id, array_agg(t.slug ORDER BY x.place) AS slugs, array_agg(t.name ORDER BY x.place) AS names
-		FROM page, unnest(page.tag_ids) WITH ORDINALITY AS x (id, place) JOIN page_tags t ON t.id = x.id
-		GROUP BY page.id
-	)`
-
-const cardFields = `page.id, page.slug, page.title, page.language, page.cover, page.excerpt, page.more,
-	page.minutes, page.published_at, page.updated_at, u.name AS author_name, u.handle AS author_handle,
-	coalesce(names.slugs, '{}') AS tag_slugs, coalesce(names.names, '{}') AS tag_names`
-
-const cardJoins = `
-	FROM page JOIN authors u ON u.id = page.author_id LEFT JOIN names ON names.id = page.id`
-
-const cardColumns = `p.id, p.slug, p.title, p.language, p.cover, p.excerpt, p.more,
+const cardColumns = `p.id, p.version, p.render_version, p.slug, p.title, p.language, p.cover, p.excerpt, p.more,
 	p.minutes, p.published_at, p.updated_at, p.author_id, p.tag_ids`
 
 // Listing returns a page of the posts that readers may see. It costs the same
@@ -82,6 +63,13 @@ func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 		return Listing{}, fmt.Errorf("listing posts: %w", err)
 	}
 
+	var begin, end time.Time // of what was looked at
+	if w.from != nil {
+		begin = w.from.at
+	}
+	if len(cards) > w.limit {
+		end = cards[w.limit].PublishedAt
+	}
 	cards, newer, older := cut(w, cards, func(c Card) position { return position{c.PublishedAt, c.ID} })
 	if len(f.Tags) > 2 {
 		ahead := &older
@@ -92,13 +80,24 @@ func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 			if *ahead, err = s.scanEnd(ctx, f, w); err != nil {
 				return Listing{}, err
 			}
+			if *ahead != nil {
+				end = (*ahead).at
+			}
 		}
 	}
-	return Listing{
+	if err := s.addNames(ctx, cards); err != nil {
+		return Listing{}, fmt.Errorf("listing posts: %w", err)
+	}
+	l := Listing{
 		Posts: cards,
 		Newer: newer.cursor(f.scope()), Older: older.cursor(f.scope()),
-		AtTop: w.backward && newer == nil,
-	}, nil
+		AtTop:  w.backward && newer == nil,
+		Newest: begin, Oldest: end,
+	}
+	if w.backward {
+		l.Newest, l.Oldest = end, begin
+	}
+	return l, nil
 }
 
 // collect runs a query whose columns are T's fields.
@@ -144,9 +143,8 @@ func (f Filter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) {
 		args["query"] = f.Query
 		source, where = step.posts(where, w.order(at, id))
 	}
-	return "WITH page AS MATERIALIZED (SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
-		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1) + ")" + cardNames +
-		" SELECT " + cardFields + cardJoins + w.order("page.published_at", "page.id"), args
+	return "SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
+		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1), args
 }
 
 // listed returns the condition for the rows of post_tags that list one tag,

@@ -60,20 +60,24 @@ const (
 
 // Card is what a listing shows of a post.
 type Card struct {
-	ID           int64
-	Slug         string
-	Title        string
-	Language     string
-	Cover        string
-	Excerpt      markdown.HTML // the author's summary, or the first paragraphs
-	More         bool          // whether the post goes on after the excerpt
-	Minutes      int           // reading time
-	PublishedAt  time.Time
-	UpdatedAt    time.Time
-	AuthorName   string
-	AuthorHandle string
-	TagSlugs     []string // in the author's order, as long as TagNames
-	TagNames     []string
+	ID            int64
+	Version       int64 // grows with every save
+	RenderVersion int   // of the renderer that made the excerpt
+	Slug          string
+	Title         string
+	Language      string
+	Cover         string
+	Excerpt       markdown.HTML // the author's summary, or the first paragraphs
+	More          bool          // whether the post goes on after the excerpt
+	Minutes       int           // reading time
+	PublishedAt   time.Time
+	UpdatedAt     time.Time
+	AuthorID      int64
+	AuthorName    string   `db:"-"`
+	AuthorHandle  string   `db:"-"`
+	TagIDs        []int64  // in the author's order
+	TagSlugs      []string `db:"-"` // in the order of TagIDs
+	TagNames      []string `db:"-"`
 }
 
 // TagLink is what it takes to link to a tag.
@@ -88,8 +92,8 @@ func (c Card) Tags() []TagLink {
 	return links
 }
 
-// Post is a whole post as readers see it. The neighbours' slugs and titles
-// are empty at the ends of the blog.
+// Post is a whole post as readers see it. At the ends of the blog there is no
+// neighbour: its id is 0, its time zero, its slug and title are empty.
 type Post struct {
 	Card
 	Summary     string
@@ -97,8 +101,12 @@ type Post struct {
 	HTML        markdown.HTML
 	TOC         markdown.HTML
 	Words       int
+	NewerID     int64
+	NewerAt     time.Time
 	NewerSlug   string
 	NewerTitle  string
+	OlderID     int64
+	OlderAt     time.Time
 	OlderSlug   string
 	OlderTitle  string
 }
@@ -110,6 +118,7 @@ type Link struct{ Slug, Title string }
 type Store struct {
 	pool     *pgxpool.Pool
 	searches chan struct{} // holds one for each search that runs
+	memory   memory
 }
 
 // NewStore returns a store on a pool whose schema is migrated.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -12,20 +13,25 @@ import (
 // *MovedError when the address was the post's before.
 func (s *Store) Post(ctx context.Context, slug string) (Post, error) {
 	rows, err := s.pool.Query(ctx, `
-		WITH page AS MATERIALIZED (SELECT p.* FROM posts p WHERE p.slug = @slug AND `+visible+`)`+cardNames+`
-		SELECT `+cardFields+`, page.summary, page.description, page.html, page.toc, page.words,
+		WITH page AS (
+			SELECT `+cardColumns+`, p.summary, p.description, p.html, p.toc, p.words
+			FROM posts p WHERE p.slug = @slug AND `+visible+`
+		)
+		SELECT page.*,
+			coalesce(newer.id, 0) AS newer_id, coalesce(newer.published_at, @no_time) AS newer_at,
 			coalesce(newer.slug, '') AS newer_slug, coalesce(newer.title, '') AS newer_title,
-			coalesce(older.slug, '') AS older_slug, coalesce(older.title, '') AS older_title`+cardJoins+`
-		LEFT JOIN LATERAL (
-			SELECT p.slug, p.title FROM posts p
+			coalesce(older.id, 0) AS older_id, coalesce(older.published_at, @no_time) AS older_at,
+			coalesce(older.slug, '') AS older_slug, coalesce(older.title, '') AS older_title
+		FROM page LEFT JOIN LATERAL (
+			SELECT p.id, p.published_at, p.slug, p.title FROM posts p
 			WHERE `+visible+` AND (p.published_at, p.id) > (page.published_at, page.id)
 			ORDER BY p.published_at, p.id LIMIT 1
 		) newer ON true
 		LEFT JOIN LATERAL (
-			SELECT p.slug, p.title FROM posts p
+			SELECT p.id, p.published_at, p.slug, p.title FROM posts p
 			WHERE `+visible+` AND (p.published_at, p.id) < (page.published_at, page.id)
 			ORDER BY p.published_at DESC, p.id DESC LIMIT 1
-		) older ON true`, pgx.StrictNamedArgs{"slug": slug})
+		) older ON true`, pgx.StrictNamedArgs{"slug": slug, "no_time": time.Time{}})
 	if err != nil {
 		return Post{}, fmt.Errorf("finding post %q: %w", slug, err)
 	}
@@ -36,6 +42,11 @@ func (s *Store) Post(ctx context.Context, slug string) (Post, error) {
 	if err != nil {
 		return Post{}, fmt.Errorf("finding post %q: %w", slug, err)
 	}
+	card := []Card{post.Card}
+	if err := s.addNames(ctx, card); err != nil {
+		return Post{}, fmt.Errorf("finding post %q: %w", slug, err)
+	}
+	post.Card = card[0]
 	return post, nil
 }
 

@@ -49,30 +49,31 @@ const selectTags = `
 // Tag returns the tag with that slug, or ErrNotFound when no post that
 // readers may see carries it.
 func (s *Store) Tag(ctx context.Context, slug string) (Tag, error) {
-	rows, err := s.pool.Query(ctx, selectTag+" AND t.slug = @slug", pgx.StrictNamedArgs{"slug": slug})
+	tags, err := s.TagsBySlug(ctx, []string{slug})
 	if err != nil {
-		return Tag{}, fmt.Errorf("finding tag %q: %w", slug, err)
+		return Tag{}, err
 	}
-	tag, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Tag])
-	if errors.Is(err, pgx.ErrNoRows) {
+	if len(tags) == 0 {
 		return Tag{}, ErrNotFound
 	}
-	if err != nil {
-		return Tag{}, fmt.Errorf("finding tag %q: %w", slug, err)
-	}
-	return tag, nil
+	return tags[0], nil
 }
 
 // TagsBySlug returns the tags with those slugs in the order asked for;
 // unknown ones are left out.
 func (s *Store) TagsBySlug(ctx context.Context, slugs []string) ([]Tag, error) {
-	rows, err := s.pool.Query(ctx, selectTag+" AND t.slug = ANY(@slugs)", pgx.StrictNamedArgs{"slugs": slugs})
-	if err != nil {
-		return nil, fmt.Errorf("finding tags: %w", err)
-	}
-	tags, err := pgx.CollectRows(rows, pgx.RowToStructByName[Tag])
-	if err != nil {
-		return nil, fmt.Errorf("finding tags: %w", err)
+	tags, unknown, generation := s.memory.tagsBySlug(slugs)
+	if len(unknown) > 0 {
+		rows, err := s.pool.Query(ctx, selectTag+" AND t.slug = ANY(@slugs)", pgx.StrictNamedArgs{"slugs": unknown})
+		if err != nil {
+			return nil, fmt.Errorf("finding tags: %w", err)
+		}
+		read, err := pgx.CollectRows(rows, pgx.RowToStructByName[Tag])
+		if err != nil {
+			return nil, fmt.Errorf("finding tags: %w", err)
+		}
+		s.memory.remember(generation, names{}, read)
+		tags = append(tags, read...)
 	}
 	slices.SortFunc(tags, func(a, b Tag) int { return slices.Index(slugs, a.Slug) - slices.Index(slugs, b.Slug) })
 	return tags, nil
