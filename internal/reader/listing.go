@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"broadsheet/internal/markdown"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
 )
@@ -19,7 +20,8 @@ const maxTags = 5
 type listingPage struct {
 	page.Base
 	posts.Listing
-	Tag     *posts.Tag // the one tag listed
+	Cards   []markdown.HTML // of the posts
+	Tag     *posts.Tag      // the one tag listed
 	Tags    []chosenTag
 	Unknown []string // slugs of chosen tags that no post carries
 	Search  *search  // on the search page
@@ -48,23 +50,8 @@ func (l listingPage) at(parameter, cursor string) string {
 	return address(l.path, l.address, parameter, cursor)
 }
 
-// card is a post of the list, with the page that its dates are written for.
-type card struct {
-	posts.Card
-	Base page.Base
-}
-
-// Cards returns the posts of the list, newest first.
-func (l listingPage) Cards() []card {
-	cards := make([]card, len(l.Posts))
-	for i, c := range l.Posts {
-		cards[i] = card{c, l.Base}
-	}
-	return cards
-}
-
-// Oldest returns the last post of a list that is not empty.
-func (l listingPage) Oldest() posts.Card { return l.Posts[len(l.Posts)-1] }
+// Last returns the last post of a list that is not empty.
+func (l listingPage) Last() posts.Card { return l.Posts[len(l.Posts)-1] }
 
 // Front says whether this is the first page of all posts.
 func (l listingPage) Front() bool {
@@ -134,6 +121,7 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 	if err := readCursors(r, &f); err != nil {
 		return err
 	}
+	generation := rd.cards.now()
 	base, err := rd.pages.Base(r.Context())
 	if err != nil {
 		return err
@@ -153,6 +141,10 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 	if len(l.Posts) == 0 {
 		l.Robots = "noindex"
 	}
+	if l.Cards, err = rd.cards.html(l.Posts, l.Base, generation); err != nil {
+		return err
+	}
+	showListing(r.Context(), l, f)
 	l.Canonical = l.BaseURL + address(l.path, l.address, "after", f.After, "before", f.Before)
 	if l.Deep {
 		l.Title = l.deepTitle()

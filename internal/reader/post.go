@@ -7,6 +7,7 @@ import (
 
 	"broadsheet/internal/markdown"
 	"broadsheet/internal/page"
+	"broadsheet/internal/pagecache"
 	"broadsheet/internal/posts"
 )
 
@@ -58,6 +59,7 @@ func (rd *Reader) Post(w http.ResponseWriter, r *http.Request) error {
 	post, err := rd.posts.Post(r.Context(), slug)
 	var moved *posts.MovedError
 	if errors.As(err, &moved) {
+		pagecache.Show(r.Context(), pagecache.On("slug:"+slug), pagecache.On("slug:"+moved.Slug))
 		return redirect(w, r, page.PostURL(moved.Slug), http.StatusMovedPermanently)
 	}
 	if errors.Is(err, posts.ErrNotFound) {
@@ -72,6 +74,7 @@ func (rd *Reader) Post(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := NewPostPage(base, post)
 	p.Canonical = base.BaseURL + page.PostURL(post.Slug)
+	showPost(r.Context(), post)
 	return p.Write(w, r)
 }
 

@@ -15,11 +15,12 @@ import (
 type Reader struct {
 	pages *page.Pages
 	posts *posts.Store
+	cards *cards
 }
 
 // New returns a Reader. Its methods are handlers for [page.Pages.Handle].
 func New(pages *page.Pages, posts *posts.Store) *Reader {
-	return &Reader{pages: pages, posts: posts}
+	return &Reader{pages: pages, posts: posts, cards: newCards()}
 }
 
 // slugParam returns the {slug} or {tag} of the route, decoded, and whether it

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"broadsheet/internal/page"
+	"broadsheet/internal/pagecache"
 	"broadsheet/internal/posts"
 )
 
@@ -54,6 +55,7 @@ func (rd *Reader) Tags(w http.ResponseWriter, r *http.Request) error {
 	if next != "" {
 		p.Next = address("/tags", url.Values{}, "after", next)
 	}
+	pagecache.Show(r.Context(), pagecache.On("tags"))
 	return tagsTemplate.Write(w, r, http.StatusOK, p)
 }
 

@@ -1,0 +1,59 @@
+package reader
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"time"
+
+	"broadsheet/internal/pagecache"
+	"broadsheet/internal/posts"
+)
+
+// showListing notes what a listing shows, by the names that changes in the
+// database have: each post, what is searched, and the list between the ends
+// that were looked at.
+func showListing(ctx context.Context, l listingPage, f posts.Filter) {
+	for _, p := range l.Posts {
+		pagecache.Show(ctx, pagecache.On(postKey(p.ID)))
+	}
+	switch {
+	case f.Query != "":
+		pagecache.Show(ctx, pagecache.On("search"))
+	case len(l.Unknown) > 0:
+		pagecache.Show(ctx, pagecache.On("tags"))
+	case l.Tag != nil: // the page says how many posts the tag has
+		pagecache.Show(ctx, pagecache.On(tagKey(*l.Tag)))
+	case len(f.Tags) > 0: // what carries all tags carries the first
+		pagecache.Show(ctx, between(tagKey(f.Tags[0]), l.Listing.Oldest, l.Listing.Newest))
+	default:
+		pagecache.Show(ctx, between("posts", l.Listing.Oldest, l.Listing.Newest))
+	}
+}
+
+// showPost notes what a post's page shows: the post, its neighbours, and that
+// there is none between them.
+func showPost(ctx context.Context, p posts.Post) {
+	pagecache.Show(ctx, pagecache.On(postKey(p.ID)), pagecache.On("slug:"+p.Slug), between("posts", p.OlderAt, p.NewerAt))
+	for _, neighbour := range []int64{p.OlderID, p.NewerID} {
+		if neighbour != 0 {
+			pagecache.Show(ctx, pagecache.On(postKey(neighbour)))
+		}
+	}
+}
+
+func postKey(id int64) string { return "post:" + strconv.FormatInt(id, 10) }
+
+func tagKey(t posts.Tag) string { return "tag:" + strconv.FormatInt(t.ID, 10) }
+
+// between is the part of a list between two times; zero is without end.
+func between(list string, oldest, newest time.Time) pagecache.Dep {
+	from, to := int64(math.MinInt64), int64(math.MaxInt64)
+	if !oldest.IsZero() {
+		from = oldest.UnixMicro()
+	}
+	if !newest.IsZero() {
+		to = newest.UnixMicro()
+	}
+	return pagecache.Between(list, from, to)
+}
