@@ -1,12 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"io/fs"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"broadsheet/internal/postgrestest"
+	"broadsheet/migrations"
 )
 
 func execute(t *testing.T, database, sql string) {
@@ -19,6 +23,16 @@ func execute(t *testing.T, database, sql string) {
 	if _, err := conn.Exec(t.Context(), sql); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
+}
+
+// latest returns the version of the schema that this program knows.
+func latest(t *testing.T) int {
+	t.Helper()
+	steps, err := fs.Glob(migrations.FS, "*.up.sql")
+	if err != nil || len(steps) == 0 {
+		t.Fatalf("got migrations %v, error %v", steps, err)
+	}
+	return len(steps)
 }
 
 func TestMigrate(t *testing.T) {
@@ -63,7 +77,7 @@ func TestMigrate(t *testing.T) {
 
 	delete(e, "BROADSHEET_MIGRATE")
 	serve(t, e).greets()
-	status("schema version 1")
+	status(fmt.Sprintf("schema version %d", latest(t)))
 }
 
 func TestSchemaThatMustNotBeTouched(t *testing.T) {
@@ -93,9 +107,10 @@ func TestSchemaThatMustNotBeTouched(t *testing.T) {
 func TestMigrateForce(t *testing.T) {
 	t.Parallel()
 	e := env{"DATABASE_URL": postgrestest.NewURL(t)}
-	execute(t, e["DATABASE_URL"], "UPDATE schema_migrations SET version = 1, dirty = true")
+	version := strconv.Itoa(latest(t))
+	execute(t, e["DATABASE_URL"], "UPDATE schema_migrations SET dirty = true")
 	broadsheet(t, e, "migrate", "force", "999").fails(t, "no version 999")
-	broadsheet(t, e, "user", "list").fails(t, "broadsheet migrate force 1")
-	succeeds(t, e, "migrate", "force", "1")
+	broadsheet(t, e, "user", "list").fails(t, "broadsheet migrate force "+version)
+	succeeds(t, e, "migrate", "force", version)
 	succeeds(t, e, "user", "list")
 }
