@@ -77,8 +77,12 @@ func (m *memory) remember(generation uint64, read names, tags []Tag) {
 	if !m.on || m.generation != generation {
 		return
 	}
-	if len(m.names.authors)+len(m.names.tags)+len(m.tags)+len(read.authors)+len(read.tags)+2*len(tags) > memoryMost {
+	more := len(read.authors) + len(read.tags) + 2*len(tags)
+	if m.size()+more > memoryMost {
 		m.forget()
+	}
+	if more > memoryMost {
+		return
 	}
 	for id, a := range read.authors {
 		m.names.authors[id] = a
@@ -91,6 +95,8 @@ func (m *memory) remember(generation uint64, read names, tags []Tag) {
 		m.names.tags[t.ID] = TagLink{t.Slug, t.Name} // by which Changed finds it
 	}
 }
+
+func (m *memory) size() int { return len(m.names.authors) + len(m.names.tags) + len(m.tags) }
 
 // tagsBySlug returns the tags that are remembered, the slugs of the others,
 // and the generation to remember those with.
