@@ -121,7 +121,7 @@ func TestPrivateDatabase(t *testing.T) {
 	killed := postmaster(dir)
 	kill(t, killed)
 	eventually(t, "postgres comes back", func() bool {
-		status, _, _ := s.get("/posts/first")
+		status, _, _ := s.get("/readyz")
 		return status == http.StatusOK && postmaster(dir) != killed
 	})
 	s.wants(blog)

@@ -14,8 +14,10 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/admin"
+	"broadsheet/internal/changes"
 	"broadsheet/internal/config"
 	"broadsheet/internal/page"
+	"broadsheet/internal/pagecache"
 	"broadsheet/internal/postgres"
 	"broadsheet/internal/postgres/embedded"
 	"broadsheet/internal/posts"
@@ -23,6 +25,7 @@ import (
 	"broadsheet/internal/server"
 	"broadsheet/internal/site"
 	"broadsheet/migrations"
+	"broadsheet/web"
 )
 
 type serveCmd struct{}
@@ -38,6 +41,10 @@ type blog struct {
 	accounts *accounts.Store
 	site     *site.Store
 	health   *server.Health
+	pages    *page.Pages
+	reader   *reader.Reader
+	follower *changes.Follower
+	cache    *pagecache.Cache
 }
 
 // Run serves until the program is told to stop. It answers from the first
@@ -69,10 +76,7 @@ func (serveCmd) Run(a *app) (err error) {
 	}
 	defer pool.Close()
 
-	b := blog{
-		app: a, config: c, log: log, private: private, pool: pool, posts: posts.NewStore(pool),
-		accounts: accounts.NewStore(pool), site: site.NewStore(pool), health: server.NewHealth(pool.Ping),
-	}
+	b := newBlog(a, c, log, private, pool)
 	ctx, cancel := context.WithCancelCause(a.ctx)
 	defer cancel(nil)
 	var background sync.WaitGroup
@@ -81,8 +85,10 @@ func (serveCmd) Run(a *app) (err error) {
 			cancel(err)
 			return
 		}
+		background.Go(func() { b.follower.Run(ctx) })
 		b.renderAgain(ctx)
 	})
+	background.Go(func() { b.cache.Run(ctx) })
 	err = server.Serve(ctx, listener, b.handler(), b.health, log)
 	cancel(nil)
 	background.Wait()
@@ -92,13 +98,42 @@ func (serveCmd) Run(a *app) (err error) {
 	return err
 }
 
+func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server, pool *pgxpool.Pool) blog {
+	b := blog{
+		app: a, config: c, log: log, private: private, pool: pool, posts: posts.NewStore(pool),
+		accounts: accounts.NewStore(pool), site: site.NewStore(pool), follower: changes.NewFollower(pool, log),
+	}
+	b.health = server.NewHealth(b.ping)
+	if c.ReadyWithoutDatabase {
+		b.health.ReadyWithoutDatabase()
+	}
+	b.pages = page.New(b.site, b.posts, c.BaseURL, log)
+	b.reader = reader.New(b.pages, b.posts)
+	b.cache = pagecache.New(pagecache.Options{
+		Size: c.CacheSize, Address: reader.Address, Follower: b.follower,
+		Style: web.Asset("site.css"), CDN: c.CDN, Secure: c.BaseURL.Scheme == "https",
+	})
+	// Pages are made of what the others remember: those forget first.
+	b.follower.Tell(b.posts, b.pages, b.reader, b.cache)
+	return b
+}
+
+// ping tells whether pages can be made.
+func (b blog) ping(ctx context.Context) error {
+	if b.follower.Down() {
+		return postgres.ErrDown
+	}
+	return b.pool.Ping(ctx)
+}
+
 func (b blog) handler() http.Handler {
-	pages := page.New(b.site, b.posts, b.config.BaseURL, b.log)
 	return server.New(server.Options{
 		Log: b.log, BaseURL: b.config.BaseURL, TrustedProxies: b.config.TrustedProxies,
-		Pages: pages, Reader: reader.New(pages, b.posts),
-		Admin:  admin.New(pages, b.posts, b.accounts, b.site, b.config.BaseURL),
-		Health: b.health,
+		Pages: b.pages, Reader: b.reader,
+		Admin:  admin.New(b.pages, b.posts, b.accounts, b.site, b.config.BaseURL),
+		Health: b.health, Cache: b.cache, Follower: b.follower,
+		// The rest is for authors.
+		ReadersAtOnce: max(1, int(b.pool.Config().MaxConns)-2),
 	})
 }
 

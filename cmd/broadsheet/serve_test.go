@@ -106,10 +106,10 @@ func TestServeWaitsForItsDatabase(t *testing.T) {
 	d := newDoor(t, postgrestest.NewEmptyURL(t))
 	s := serve(t, env{"DATABASE_URL": d.url})
 	health := func() error { return broadsheet(t, env{"BROADSHEET_LISTEN": s.address}, "health").err }
-	away := func(says string) {
+	away := func(path, says string) {
 		t.Helper()
 		s.wants(map[string]int{"/livez": 200, "/readyz": 503, "/static/none": 404})
-		if status, body, retry := s.get("/"); status != http.StatusServiceUnavailable || retry == "" || !strings.Contains(body, says) {
+		if status, body, retry := s.get(path); status != http.StatusServiceUnavailable || retry == "" || !strings.Contains(body, says) {
 			t.Errorf("got %d, Retry-After %q, want 503 that says %q\n%s", status, retry, says, body)
 		}
 		if err := health(); err == nil || !strings.Contains(err.Error(), "not ready") {
@@ -125,13 +125,14 @@ func TestServeWaitsForItsDatabase(t *testing.T) {
 		}
 	}
 
-	away("starting")
+	away("/", "starting")
 	d.open()
 	s.greets()
 	back()
 	for range 2 {
 		d.shut()
-		away("cannot reach its database")
+		away("/tags", "cannot reach its database")
+		s.wants(map[string]int{"/": 200}) // as it was
 		d.open()
 		back()
 	}

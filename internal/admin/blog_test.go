@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/net/html"
@@ -43,6 +44,7 @@ type blog struct {
 	accounts *accounts.Store
 	site     *site.Store
 	handler  http.Handler
+	routes   chi.Routes
 	url      string
 }
 
@@ -58,7 +60,7 @@ func newBlog(t *testing.T, change ...func(*server.Options)) *blog {
 	o.Pages = page.New(b.site, b.posts, o.BaseURL, log)
 	o.Reader = reader.New(o.Pages, b.posts)
 	o.Admin = admin.New(o.Pages, b.posts, b.accounts, b.site, o.BaseURL)
-	b.handler = server.New(o)
+	b.handler, b.routes = server.New(o), server.Routes(o)
 	o.Health.Started()
 	srv := httptest.NewServer(b.handler)
 	t.Cleanup(srv.Close)

@@ -202,7 +202,7 @@ func TestEveryAddressNeedsASession(t *testing.T) {
 	strangers["a foreign cookie"].client.Jar.SetCookies(address, []*http.Cookie{{Name: "broadsheet_session", Value: "x", Path: "/"}})
 	public := map[string]bool{"/admin/login": true, "/admin/setup": true}
 	visited := 0
-	err = chi.Walk(b.handler.(chi.Routes), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+	err = chi.Walk(b.routes, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		if !strings.HasPrefix(route, "/admin") || public[route] {
 			return nil
 		}

@@ -62,14 +62,17 @@ type seen struct {
 	at       time.Time // by the database's clock
 }
 
-// NewFollower returns a follower that tells the listeners, in their order:
-// those that others take from come first.
-func NewFollower(pool *pgxpool.Pool, log *slog.Logger, listeners ...Listener) *Follower {
-	f := &Follower{pool: pool, log: log, listeners: listeners, wake: make(chan struct{}, 1)}
+// NewFollower returns a follower that has nobody to tell yet.
+func NewFollower(pool *pgxpool.Pool, log *slog.Logger) *Follower {
+	f := &Follower{pool: pool, log: log, wake: make(chan struct{}, 1)}
 	f.due.Store(math.MaxInt64)
 	f.well, f.ill = context.WithCancel(context.Background())
 	return f
 }
+
+// Tell has the follower tell the listeners, in their order: those that others
+// take from come first. It must be called before Run.
+func (f *Follower) Tell(listeners ...Listener) { f.listeners = append(f.listeners, listeners...) }
 
 // Down tells whether the database was seen not to answer.
 func (f *Follower) Down() bool { return f.down.Load() }

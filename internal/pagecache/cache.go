@@ -94,9 +94,9 @@ func New(o Options) *Cache {
 
 // Handler answers from memory what is there, and has next make what is not.
 // Readers who ask for the same page at once wait for one making of it. It does
-// nothing when the cache has no size.
+// nothing when there is no cache, or one without a size.
 func (c *Cache) Handler(next http.Handler) http.Handler {
-	if c.pages == nil {
+	if c == nil || c.pages == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -235,4 +235,3 @@ func (c *Cache) hint(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusEarlyHints)
 	w.Header().Del("Link")
 }
-

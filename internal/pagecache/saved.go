@@ -27,7 +27,7 @@ func hasSaved(r *http.Request) bool {
 // until this copy of the server shows the change, and have the browser's next
 // requests wait for it in others.
 func (c *Cache) Writes(next http.Handler) http.Handler {
-	if c.Follower == nil {
+	if c == nil || c.Follower == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

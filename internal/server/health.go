@@ -15,6 +15,7 @@ import (
 // should be sent visitors (/readyz).
 type Health struct {
 	ping     func(context.Context) error
+	without  bool // whether to stay ready without the database
 	start    sync.Once
 	started  chan struct{} // closed when the database was there and its schema is right
 	stopping atomic.Bool
@@ -25,6 +26,10 @@ type Health struct {
 func NewHealth(ping func(context.Context) error) *Health {
 	return &Health{ping: ping, started: make(chan struct{})}
 }
+
+// ReadyWithoutDatabase has a server that has started say that it is ready also
+// while the database is away: it still has the pages that it keeps in memory.
+func (h *Health) ReadyWithoutDatabase() { h.without = true }
 
 // Started says that the database was reached and its schema is right.
 func (h *Health) Started() { h.start.Do(func() { close(h.started) }) }
@@ -57,6 +62,10 @@ func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 	defer cancel()
 	if err := h.ping(ctx); err != nil {
+		if h.without {
+			answer(w, http.StatusOK, "the database does not answer; pages are served from memory")
+			return
+		}
 		answer(w, http.StatusServiceUnavailable, "the database does not answer")
 		return
 	}

@@ -14,7 +14,9 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"broadsheet/internal/admin"
+	"broadsheet/internal/changes"
 	"broadsheet/internal/page"
+	"broadsheet/internal/pagecache"
 	"broadsheet/internal/reader"
 	"broadsheet/web"
 )
@@ -28,23 +30,31 @@ type Options struct {
 	Reader         *reader.Reader
 	Admin          *admin.Admin
 	Health         *Health
-	PageTime       time.Duration // that making a page may take; 0 means 10 s
+	Cache          *pagecache.Cache
+	Follower       *changes.Follower // nil where nobody follows the database
+	ReadersAtOnce  int               // how many pages are made at once; 0 means 8
+	PageTime       time.Duration     // that making a page may take; 0 means 10 s
 }
 
 // maxBody bounds every request's body; pages that take less say so themselves.
 const maxBody = 16 << 20
 
 // New returns the handler for every request. Its order is the way of a
-// request: it gets an id, a line in the log and its headers, is refused when
-// it comes from another site or before the database is there, and is routed.
+// request: it gets an id and a line in the log, and is answered from memory
+// where that is possible.
 func New(o Options) http.Handler {
+	around := chi.Chain(requestID, clientAddress(o.TrustedProxies), accessLog(o.Log), o.Cache.Handler)
+	return around.Handler(Routes(o))
+}
+
+// Routes returns the way of a request that is not answered from memory: it
+// gets its headers, is refused when it comes from another site or the database
+// is not there, and is routed.
+func Routes(o Options) chi.Router {
 	r := chi.NewRouter()
 	handle := o.Pages.Handle
 
 	r.Use(
-		requestID,
-		clientAddress(o.TrustedProxies),
-		accessLog(o.Log),
 		recoverer(o.Log, o.Pages),
 		securityHeaders(o.BaseURL),
 		deadline(cmp.Or(o.PageTime, 10*time.Second)),
@@ -54,6 +64,8 @@ func New(o Options) http.Handler {
 	r.Get("/livez", o.Health.live)
 	r.Get("/readyz", o.Health.ready)
 
+	readers := newLimit(cmp.Or(o.ReadersAtOnce, 8), 256, 2*time.Second).handler(o.Pages)
+	answering := chi.Chain(o.Health.gate(o.Pages), failFast(o.Follower, o.Pages), readers)
 	r.Group(func(r chi.Router) {
 		r.Use(sameOrigin(o.Pages), middleware.RequestSize(maxBody))
 		r.Get("/static/*", handle(static))
@@ -61,12 +73,15 @@ func New(o Options) http.Handler {
 		r.Get("/robots.txt", handle(o.Reader.Robots))
 
 		r.Group(func(r chi.Router) {
-			r.Use(o.Health.gate(o.Pages))
+			r.Use(answering...)
 			reading(r, o)
+		})
+		r.Group(func(r chi.Router) {
+			r.Use(o.Health.gate(o.Pages), keepText(o.Follower), o.Cache.Writes)
 			writing(r, o)
 		})
 	})
-	r.NotFound(o.Health.gate(o.Pages)(handle(notFound)).ServeHTTP)
+	r.NotFound(answering.HandlerFunc(handle(notFound)).ServeHTTP)
 	r.MethodNotAllowed(methodNotAllowed(r, o.Pages))
 	return r
 }
@@ -82,30 +97,28 @@ func reading(r chi.Router, o Options) {
 
 func writing(r chi.Router, o Options) {
 	handle := o.Pages.Handle
-	r.Group(func(r chi.Router) {
-		r.Use(o.Admin.Sessions)
-		r.Get("/admin/setup", handle(o.Admin.SetUp))
-		r.Post("/admin/setup", handle(o.Admin.SetUpSubmit))
-		r.Get("/admin/login", handle(o.Admin.Login))
-		r.Post("/admin/login", handle(o.Admin.LoginSubmit))
+	r.Use(o.Admin.Sessions)
+	r.Get("/admin/setup", handle(o.Admin.SetUp))
+	r.Post("/admin/setup", handle(o.Admin.SetUpSubmit))
+	r.Get("/admin/login", handle(o.Admin.Login))
+	r.Post("/admin/login", handle(o.Admin.LoginSubmit))
 
-		r.Group(func(r chi.Router) {
-			r.Use(o.Admin.RequireUser)
-			r.Post("/admin/logout", handle(o.Admin.Logout))
-			r.Get("/admin", handle(o.Admin.Home))
-			r.Get("/admin/posts", handle(o.Admin.Posts))
-			r.With(slowForms).Post("/admin/posts", handle(o.Admin.CreatePost))
-			r.Get("/admin/posts/new", handle(o.Admin.NewPost))
-			r.With(slowForms).Post("/admin/posts/preview", handle(o.Admin.Preview))
-			r.Get("/admin/posts/{id}", handle(o.Admin.EditPost))
-			r.With(slowForms).Post("/admin/posts/{id}", handle(o.Admin.UpdatePost))
-			r.Get("/admin/posts/{id}/delete", handle(o.Admin.DeletePost))
-			r.Post("/admin/posts/{id}/delete", handle(o.Admin.DeletePostSubmit))
-			r.Get("/admin/settings", handle(o.Admin.Settings))
-			r.Post("/admin/settings", handle(o.Admin.SettingsSubmit))
-			r.Get("/admin/account", handle(o.Admin.Account))
-			r.Post("/admin/account", handle(o.Admin.AccountSubmit))
-		})
+	r.Group(func(r chi.Router) {
+		r.Use(o.Admin.RequireUser)
+		r.Post("/admin/logout", handle(o.Admin.Logout))
+		r.Get("/admin", handle(o.Admin.Home))
+		r.Get("/admin/posts", handle(o.Admin.Posts))
+		r.With(slowForms).Post("/admin/posts", handle(o.Admin.CreatePost))
+		r.Get("/admin/posts/new", handle(o.Admin.NewPost))
+		r.With(slowForms).Post("/admin/posts/preview", handle(o.Admin.Preview))
+		r.Get("/admin/posts/{id}", handle(o.Admin.EditPost))
+		r.With(slowForms).Post("/admin/posts/{id}", handle(o.Admin.UpdatePost))
+		r.Get("/admin/posts/{id}/delete", handle(o.Admin.DeletePost))
+		r.Post("/admin/posts/{id}/delete", handle(o.Admin.DeletePostSubmit))
+		r.Get("/admin/settings", handle(o.Admin.Settings))
+		r.Post("/admin/settings", handle(o.Admin.SettingsSubmit))
+		r.Get("/admin/account", handle(o.Admin.Account))
+		r.Post("/admin/account", handle(o.Admin.AccountSubmit))
 	})
 }
 
