@@ -31,8 +31,8 @@ func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next htt
 
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), fillKey{}, f)
 	request := (&http.Request{
-		Method: http.MethodGet, URL: page, RequestURI: key, Host: r.Host, RemoteAddr: r.RemoteAddr,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody,
+		Method: http.MethodGet, URL: page, RequestURI: key, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{}, Body: http.NoBody,
 	}).WithContext(ctx)
 	rec := &recorder{header: http.Header{}}
 	next.ServeHTTP(rec, request)
