@@ -25,6 +25,15 @@ const (
 	SearchMost   = searchMost
 )
 
+// MemoryMost bounds how many names and tags are remembered.
+const MemoryMost = memoryMost
+
+// Remembered counts the names and tags that are remembered.
+func (s *Store) Remembered() int { return s.memory.size() }
+
+// RememberTags remembers tags as if they had been read just now.
+func (s *Store) RememberTags(tags []Tag) { s.memory.remember(s.memory.generation, names{}, tags) }
+
 // HoldSearches takes all turns to search until release is called.
 func (s *Store) HoldSearches() (release func()) {
 	for range searchesAtOnce {

@@ -165,6 +165,13 @@ func TestThreeTagsAreFoundHoweverFar(t *testing.T) {
 	if diff := cmp.Diff(want, allTitles(down)); diff != "" {
 		t.Errorf("from the newest on (-want +got):\n%s", diff)
 	}
+	stop, err := b.Post(t.Context(), fmt.Sprintf("post-%d", posts.ScanLimit))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, last := down[0], down[2]; !first.Oldest.Equal(stop.PublishedAt) || !last.Oldest.IsZero() {
+		t.Errorf("got spans down to %v and %v, want %v, where the first search stopped, and the end", first.Oldest, last.Oldest, stop.PublishedAt)
+	}
 
 	f.After = ""
 	var up []posts.Listing
@@ -177,6 +184,9 @@ func TestThreeTagsAreFoundHoweverFar(t *testing.T) {
 	}
 	if diff := cmp.Diff([][]string{nil, nil, {"post 1"}}, allTitles(up)); diff != "" {
 		t.Errorf("back from the oldest (-want +got):\n%s", diff)
+	}
+	if up[0].Newest.IsZero() || !up[2].Newest.IsZero() || !up[1].Newest.After(up[0].Newest) {
+		t.Errorf("back from the oldest: got spans up to %v, %v and %v, want ever newer ones", up[0].Newest, up[1].Newest, up[2].Newest)
 	}
 
 	f.After, f.Before = "", down[1].Newer // of a page without posts
