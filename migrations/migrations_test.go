@@ -1,6 +1,7 @@
 package migrations_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -78,15 +79,75 @@ func TestEveryStepGoesUpDownAndUp(t *testing.T) {
 	}
 }
 
-// schema describes all that migrations can make, a line for each thing. The
-// order of columns is part of it, as it is of SELECT *.
-func schema(t *testing.T, url string) []string {
+// A server of the version before writes while the newest step is made: in
+// whatever order it comes to the tables, the step is made in the end.
+func TestTheNewestStepIsMadeUnderWriters(t *testing.T) {
+	t.Parallel()
+	for name, order := range map[string][2]string{
+		"posts first": {"UPDATE posts SET title = 'x'", "UPDATE tags SET description = 'x'"},
+		"tags first":  {"UPDATE tags SET description = 'x'", "UPDATE posts SET title = 'x'"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := postgrestest.NewURL(t)
+			m := postgres.Migrator{URL: url, Source: migrations.FS, Log: slog.New(slog.DiscardHandler)}
+			if err := m.Down(t.Context(), 1); err != nil {
+				t.Fatalf("down: %v", err)
+			}
+			writer, watcher := connect(t, url), connect(t, url)
+			tx, err := writer.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tx.Exec(t.Context(), order[0]); err != nil {
+				t.Fatal(err)
+			}
+			up := make(chan error, 1)
+			go func() { up <- m.Up(t.Context()) }()
+			for waits := false; !waits && len(up) == 0; {
+				err := watcher.QueryRow(t.Context(), `
+					SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted
+						AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`).Scan(&waits)
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			// PostgreSQL may choose to end the writer, which tries again.
+			if _, err := tx.Exec(t.Context(), order[1]); err == nil {
+				err = tx.Commit(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+			} else if err := tx.Rollback(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-up; err != nil {
+				t.Errorf("up: %v", err)
+			}
+			status, err := m.Status(t.Context())
+			if err != nil || status.Dirty || len(status.Pending) > 0 {
+				t.Errorf("got status %+v, error %v, want the latest", status, err)
+			}
+		})
+	}
+}
+
+func connect(t *testing.T, url string) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatalf("connecting: %v", err)
 	}
-	defer conn.Close(t.Context())
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+// schema describes all that migrations can make, a line for each thing. The
+// order of columns is part of it, as it is of SELECT *.
+func schema(t *testing.T, url string) []string {
+	t.Helper()
+	conn := connect(t, url)
+	defer conn.Close(t.Context()) // before the next step of the schema
 	rows, err := conn.Query(t.Context(), `
 WITH ours AS (
     SELECT c.oid, c.relname, c.relkind, c.reloptions FROM pg_class c
