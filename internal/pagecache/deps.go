@@ -27,17 +27,24 @@ func (d Dep) touchedBy(c change) bool {
 	return d.Name == c.name && (c.everywhere || d.From <= c.at && c.at <= d.To)
 }
 
-// change is a key as the database sends it: "name", or "name@place".
+// change is a key as the database sends it: "name", or "name@place". An @ may
+// also be part of a name, as the database takes any slug.
 type change struct {
 	name       string
 	at         int64
 	everywhere bool
 }
 
-func parseChange(key string) change {
-	name, place, found := strings.Cut(key, "@")
-	at, err := strconv.ParseInt(place, 10, 64)
-	return change{name, at, !found || err != nil}
+func parseChanges(keys []string) []change {
+	changes := make([]change, 0, len(keys))
+	for _, key := range keys {
+		changes = append(changes, change{name: key, everywhere: true})
+		if name, place, found := strings.Cut(key, "@"); found {
+			at, err := strconv.ParseInt(place, 10, 64)
+			changes = append(changes, change{name, at, err != nil})
+		}
+	}
+	return changes
 }
 
 // Show notes what the page being made for this context shows. A page that

@@ -19,11 +19,7 @@ func (c *Cache) Changed(keys []string) {
 		c.pages.InvalidateAll()
 		return
 	}
-	changes := make([]change, len(keys))
-	for i, key := range keys {
-		changes[i] = parseChange(key)
-	}
-	outdated, filling := c.index.change(changes)
+	outdated, filling := c.index.change(parseChanges(keys))
 	c.forget(filling)
 	// All before the first is dropped: they end at one moment.
 	for _, e := range outdated {
