@@ -70,7 +70,8 @@ func (rec *recorder) Write(b []byte) (int, error) {
 func (rec *recorder) keepable() bool {
 	switch rec.status {
 	case http.StatusOK, http.StatusMovedPermanently, http.StatusPermanentRedirect:
-		return rec.header.Get("Set-Cookie") == "" && !strings.Contains(rec.header.Get("Cache-Control"), "no-store")
+		control := rec.header.Get("Cache-Control")
+		return rec.header.Get("Set-Cookie") == "" && !strings.Contains(control, "no-store") && !strings.Contains(control, "private")
 	}
 	return false
 }
@@ -85,6 +86,7 @@ func (c *Cache) newEntry(f *fill, route string, rec *recorder) *entry {
 		if perAnswer(name) {
 			continue
 		}
+		values = slices.Clip(values) // many answers share them, and one may add to its own
 		e.header = append(e.header, field{name, values})
 		if onNotModified(name) {
 			e.fresh = append(e.fresh, field{name, values})
