@@ -5,6 +5,8 @@ SHELL := bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 PACKAGES := ./...
 FUZZTIME ?= 60s
+# For make bench, such as '-only load -posts 20000'.
+BENCH ?=
 
 .PHONY: help run build test bench check fuzz clean
 
@@ -31,9 +33,9 @@ check: ## Check format, vet, staticcheck, modules and known vulnerabilities.
 	go mod verify
 	@deploy/vulncheck
 
-bench: ## Measure listings on 1,000,000 posts, and rendering.
-	@deploy/require postgresql
-	go run ./cmd/bench
+bench: ## Measure pages on 1,000,000 posts, and the program under load beside nginx.
+	@deploy/require postgresql nginx wrk
+	go run ./cmd/bench $(BENCH)
 	go test -run '^$$' -bench . -benchmem ./internal/reader ./internal/markdown
 
 fuzz: ## Fuzz each parser of untrusted input for a minute each.

@@ -21,7 +21,7 @@ var quiet = slog.New(slog.DiscardHandler)
 func TestBench(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	o := options{posts: 3000, patient: time.Second, saves: 2}
+	o := options{posts: 3000, patient: time.Second, saves: 2, only: "pages"}
 	if err := bench(t.Context(), postgrestest.NewEmptyURL(t), o, &out, quiet); err != nil {
 		t.Errorf("got error %v\n%s", err, &out)
 	}

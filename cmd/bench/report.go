@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"broadsheet/cmd/bench/load"
 )
 
 // What a page may touch at most, in buffers of 8 kB, whichever plan PostgreSQL
@@ -49,21 +51,39 @@ func describeMachine(ctx context.Context, b blog) (string, error) {
 		group(int64(b.size)), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), version, buffers, size), nil
 }
 
+// measured is everything that is reported; a part that was left out is empty.
+type measured struct {
+	machine string
+	pages   []result
+	writes  []write
+	load    load.Result
+}
+
 // report prints everything as Markdown and returns an error when a page
-// touches more than its bound or gave no answer.
-func report(out io.Writer, machine string, results []result, writes []write) error {
+// touches more than its bound or gave no answer, or a goal is far away.
+func (r measured) report(out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", machine)
-	pageTable(&b, results)
-	b.WriteString("\nRequests go through the whole server, in the same process; pages are not cached. Buffers are the blocks of 8 kB\n" +
-		"that all queries of a request touch, in memory or not, by the worse of PostgreSQL's custom and generic plans.\n\n")
-	writeTable(&b, writes)
-	b.WriteString("\n")
-	err := verdict(&b, results)
-	if _, writeErr := io.WriteString(out, b.String()); writeErr != nil {
-		return fmt.Errorf("printing the report: %w", writeErr)
+	fmt.Fprintf(&b, "%s\n", r.machine)
+	var errs []error
+	if len(r.load.Cells) > 0 {
+		b.WriteString("\n")
+		errs = append(errs, goalTable(&b, r.goals()))
+		b.WriteString("\n")
+		loadTables(&b, r.load)
 	}
-	return err
+	if len(r.pages) > 0 {
+		b.WriteString("\n")
+		pageTable(&b, r.pages)
+		b.WriteString("\nRequests go through the whole server, in the same process; pages are not cached. Buffers are the blocks of 8 kB\n" +
+			"that all queries of a request touch, in memory or not, by the worse of PostgreSQL's custom and generic plans.\n\n")
+		writeTable(&b, r.writes)
+		b.WriteString("\n")
+		errs = append(errs, verdict(&b, r.pages))
+	}
+	if _, err := io.WriteString(out, b.String()); err != nil {
+		errs = append(errs, fmt.Errorf("printing the report: %w", err))
+	}
+	return errors.Join(errs...)
 }
 
 func pageTable(b *strings.Builder, results []result) {
@@ -114,9 +134,9 @@ func verdict(b *strings.Builder, results []result) error {
 		}
 		fmt.Fprintf(&plans, "\n%s (%s):\n\n```\n%s\n```\n", r.name, r.mode, strings.TrimSpace(r.worst))
 	}
-	goal(b, "Every page gives an answer, by either plan", silent)
-	goal(b, "Every page touches at most as many buffers as its bound", over)
-	goal(b, "Deep pages and pages of one or two tags take at most twice the time of the newest page", slow)
+	holds(b, "Every page gives an answer, by either plan", silent)
+	holds(b, "Every page touches at most as many buffers as its bound", over)
+	holds(b, "Deep pages and pages of one or two tags take at most twice the time of the newest page", slow)
 	b.WriteString(plans.String())
 	if missed := slices.Concat(silent, over); len(missed) > 0 {
 		return errors.New("pages without an answer or over their bound: " + strings.Join(missed, ", "))
@@ -124,7 +144,7 @@ func verdict(b *strings.Builder, results []result) error {
 	return nil
 }
 
-func goal(b *strings.Builder, name string, missed []string) {
+func holds(b *strings.Builder, name string, missed []string) {
 	if len(missed) == 0 {
 		fmt.Fprintf(b, "- %s: yes\n", name)
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 
 	"broadsheet/internal/markdown"
 )
@@ -20,7 +21,7 @@ type paragraph struct {
 
 // compose makes the paragraphs, the same ones every time. Their words are as
 // frequent as those of a language: the n-th about 1/n as much as the first.
-func compose() ([]paragraph, error) {
+var compose = sync.OnceValues(func() ([]paragraph, error) {
 	random := rand.New(rand.NewPCG(1, 2))
 	zipf := rand.NewZipf(random, 1.05, 3, 20_000)
 	words := func(n int) []string {
@@ -45,7 +46,7 @@ func compose() ([]paragraph, error) {
 		all[i] = p
 	}
 	return all, nil
-}
+})
 
 // word returns the n-th word of a language of open syllables.
 func word(n int) string {
