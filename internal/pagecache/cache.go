@@ -177,6 +177,9 @@ func (c *Cache) miss(w http.ResponseWriter, r *http.Request, old *entry, next ht
 	case err != nil:
 		panic(http.ErrAbortHandler)
 	default:
+		if old != nil && e.status < http.StatusInternalServerError {
+			c.drop(old) // where the page is gone, no outage brings the old one back
+		}
 		c.counts.misses.Add(1)
 		c.Served(w, route, "miss")
 		e.serve(w, r)
