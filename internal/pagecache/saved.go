@@ -66,6 +66,8 @@ func (w *afterWrite) WriteHeader(status int) {
 }
 
 func (w *afterWrite) Write(b []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
+	if !w.done {
+		w.WriteHeader(http.StatusOK)
+	}
 	return w.ResponseWriter.Write(b)
 }
