@@ -101,11 +101,15 @@ func (x *index) begin(f *fill) {
 }
 
 // end forgets the fill. Unless it is outdated, its page is kept: between the
-// look at what changed and the keeping nothing can change.
-func (x *index) end(f *fill, e *entry, keep func(*entry)) {
+// look at what changed and the keeping nothing can change. From here on no
+// change finds the fill, so nobody more may come to share it, either.
+func (x *index) end(f *fill, e *entry, forget func(key string), keep func(*entry)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.fills, f)
+	if !f.void && len(f.changed) == 0 { // else it is forgotten, and the key may be another's
+		forget(f.key)
+	}
 	if e == nil || f.outdated() {
 		return
 	}

@@ -26,7 +26,7 @@ func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next htt
 		if recover() != nil { // it was logged on its way
 			err = errPanicked
 		}
-		c.index.end(f, kept, func(e *entry) { c.pages.Set(e.key, e) })
+		c.index.end(f, kept, c.flights.Forget, func(e *entry) { c.pages.Set(e.key, e) })
 	}()
 
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), fillKey{}, f)
