@@ -29,7 +29,10 @@ END $$;
 -- It is a log and no counter, so that no writer waits for another. A copy that
 -- read last with the snapshot s has not seen what it finds by
 --   xid >= pg_snapshot_xmin(s) AND NOT pg_visible_in_snapshot(xid, s)
--- in whatever order transactions end. Rows go after ten minutes.
+-- in whatever order transactions end, if also
+--   pg_visible_in_snapshot(xid, pg_current_snapshot())
+-- which rows are not that a dump brought from another server. Rows go after ten
+-- minutes.
 CREATE TABLE changes (
     id   bigint GENERATED ALWAYS AS IDENTITY,
     xid  xid8        NOT NULL DEFAULT pg_current_xact_id(),
@@ -40,16 +43,16 @@ CREATE TABLE changes (
 CREATE INDEX changes_xid_idx ON changes (xid);
 
 -- Notes keys, and wakes those who listen even when there are none: a post that
--- is scheduled touches nothing yet. What is old goes with it, a little more at
--- a time than comes, and never a row that another writer is at.
+-- is scheduled touches nothing yet. Up to a hundred rows that are old go with
+-- it, and none that another writer is at.
 CREATE FUNCTION note_changes(keys text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF keys <> '{}' THEN
         INSERT INTO changes (keys) VALUES (note_changes.keys);
         DELETE FROM changes WHERE id = ANY (ARRAY(
-            SELECT id FROM changes
-            WHERE id = ANY (ARRAY(SELECT id FROM changes ORDER BY id LIMIT 100))
-              AND at < clock_timestamp() - interval '10 minutes'
+            SELECT id FROM changes WHERE id = ANY (ARRAY(
+                SELECT id FROM (SELECT id, at FROM changes ORDER BY id LIMIT 100) first
+                WHERE at < clock_timestamp() - interval '10 minutes'))
             FOR UPDATE SKIP LOCKED));
     END IF;
     PERFORM pg_notify('broadsheet_changes', '');
