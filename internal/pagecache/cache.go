@@ -82,8 +82,11 @@ func New(o Options) *Cache {
 			MaximumWeight: uint64(o.Size),
 			Weigher:       func(_ string, e *entry) uint32 { return e.weight() },
 			OnDeletion: func(e otter.DeletionEvent[string, *entry]) {
-				if e.Cause == otter.CauseOverflow {
+				switch e.Cause {
+				case otter.CauseOverflow:
 					c.counts.evicted.Add(1)
+				case otter.CauseInvalidation:
+					c.counts.outdated.Add(1)
 				}
 				c.index.remove(e.Value)
 			},

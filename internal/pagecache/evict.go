@@ -28,7 +28,6 @@ func (c *Cache) Changed(keys []string) {
 	for _, e := range outdated {
 		c.drop(e)
 	}
-	c.counts.outdated.Add(uint64(len(outdated)))
 }
 
 // Reset says that anything may have changed. The pages are made anew when they
