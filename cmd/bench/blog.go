@@ -49,6 +49,7 @@ func openBlog(ctx context.Context, address string, size int, log *slog.Logger) (
 		pages   = page.New(sites, store, base, nowhere)
 		health  = server.NewHealth(pool.Ping)
 	)
+	store.Reset() // names are remembered; here none ever changes
 	health.Started()
 	return blog{size: size, pool: pool, posts: store, handler: server.New(server.Options{
 		Log: nowhere, BaseURL: base, Pages: pages, Reader: reader.New(pages, store),

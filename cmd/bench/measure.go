@@ -98,6 +98,7 @@ func (k kind) get(ctx context.Context) (status int, took time.Duration) {
 // takes, and what they touch by the plans for these very values and by those
 // for any. Unlike time, that is the same on every machine.
 func (r *result) work(ctx context.Context) error {
+	r.get(ctx) // from now on the names that it shows are remembered
 	recording, recorder := explain.Record(ctx)
 	if status, _ := r.get(recording); status != http.StatusOK {
 		r.failed = fmt.Sprintf("status %d", status)

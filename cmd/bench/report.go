@@ -16,16 +16,14 @@ import (
 // What a page may touch at most, in buffers of 8 kB, whichever plan PostgreSQL
 // takes. The number of posts is in none of them: an index is three blocks
 // deep at a million rows, and four at fifty times as many. A page reads one
-// post more than it shows, 11, which are taken to have five tags each.
+// post more than it shows, 11. The names of their authors and tags, and the
+// tags asked for, are remembered.
 const (
-	// The settings and the query's own planning (10), a descent of the index
-	// of dates and its next blocks (6), the posts (11, twice that when one
-	// begins in a block and its long texts are elsewhere), their authors (11)
-	// and, each by its key, their tags (11 × 5 × 3).
-	boundAll = 60 + 11*5*3
-	// The same, and each post by its key (3), and up to three tags asked for,
-	// with a look for posts scheduled under each, twice (3 + 2 × 4).
-	boundTag = boundAll + 11*3 + 3*11
+	// The settings (4), a descent of the index of dates and its next blocks
+	// (5), and the posts (11).
+	boundAll = 4 + 5 + 11
+	// The same, and each post by its key (3).
+	boundTag = boundAll + 11*3
 	// Of the posts that the two rarest of three tags share, 2,000 at most are
 	// read by their keys to see whether they carry the third, and walked once
 	// more to learn where the search stopped.
@@ -34,8 +32,9 @@ const (
 	// their own, three deep and one to read. What it then looks up is another
 	// block a post found, 10,000 at most.
 	boundSearch = boundAll + 1000*5
-	// The table of tags. Each post that is scheduled adds another block.
-	boundTags = boundAll
+	// The table of tags, with five hundred of them. Each post that is scheduled
+	// adds another block.
+	boundTags = 225
 )
 
 // describeMachine says in a line on what was measured.

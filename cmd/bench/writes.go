@@ -143,6 +143,7 @@ func (a *author) touched(ctx context.Context) (buffers int64, err error) {
 func (a *author) tidy(ctx context.Context) error {
 	for _, sql := range []string{
 		"DELETE FROM old_slugs",
+		"TRUNCATE changes",
 		"SET statement_timeout = 0",
 		"VACUUM posts, post_tags, tags, old_slugs",
 	} {
