@@ -75,7 +75,7 @@ func clearLoad(ctx context.Context, pool *pgxpool.Pool) error {
 	for _, sql := range []string{
 		"DELETE FROM posts WHERE slug = '" + longPost + "' OR author_id IN (SELECT id FROM users WHERE email = '" + load.Email + "')",
 		"DELETE FROM users WHERE email = '" + load.Email + "'",
-		"DELETE FROM old_slugs; DELETE FROM setup_codes; DELETE FROM sign_in_failures",
+		"DELETE FROM old_slugs; DELETE FROM setup_codes; DELETE FROM sign_in_failures; TRUNCATE changes",
 		"VACUUM posts, post_tags, tags, old_slugs, users",
 	} {
 		if _, err := pool.Exec(ctx, sql); err != nil {

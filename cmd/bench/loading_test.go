@@ -33,7 +33,7 @@ func openTest(t *testing.T, address string) (blog, string) {
 	if err != nil {
 		t.Fatalf("opening the blog: %v", err)
 	}
-	t.Cleanup(b.pool.Close)
+	t.Cleanup(b.close)
 	server := httptest.NewServer(b.handler)
 	t.Cleanup(server.Close)
 	return b, server.URL

@@ -99,7 +99,7 @@ func bench(ctx context.Context, url string, o options, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
-	defer big.pool.Close()
+	defer big.close()
 	kinds, err := big.kinds(ctx, log)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func measurePages(ctx context.Context, url string, big blog, kinds []kind, o opt
 	if err != nil {
 		return nil, nil, err
 	}
-	defer small.pool.Close()
+	defer small.close()
 
 	kinds = append(kinds, kind{name: "newest page, blog of " + group(smallPosts) + " posts", path: "/", blog: small, most: boundAll})
 	if pages, err = measure(ctx, kinds, o.patient, log); err != nil {

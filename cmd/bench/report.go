@@ -16,12 +16,11 @@ import (
 // What a page may touch at most, in buffers of 8 kB, whichever plan PostgreSQL
 // takes. The number of posts is in none of them: an index is three blocks
 // deep at a million rows, and four at fifty times as many. A page reads one
-// post more than it shows, 11. The names of their authors and tags, and the
-// tags asked for, are remembered.
+// post more than it shows, 11. The settings, the names of their authors and
+// tags, and the tags asked for, are remembered.
 const (
-	// The settings (4), a descent of the index of dates and its next blocks
-	// (5), and the posts (11).
-	boundAll = 4 + 5 + 11
+	// A descent of the index of dates and its next blocks (5), and the posts (11).
+	boundAll = 5 + 11
 	// The same, and each post by its key (3).
 	boundTag = boundAll + 11*3
 	// Of the posts that the two rarest of three tags share, 2,000 at most are

@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -56,7 +57,7 @@ func (l *lab) wrk(ctx context.Context, r request, connections int, long time.Dur
 	cmd := exec.CommandContext(ctx, "wrk", append(args, r.server.base+r.path)...)
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil {
-		return Sample{}, fmt.Errorf("wrk: %w: %s", err, &problems)
+		return Sample{}, fmt.Errorf("wrk: %w %s", errors.Join(ctx.Err(), err), &problems)
 	}
 	after, err := l.meter(r.server.pid())
 	if err != nil {
