@@ -117,6 +117,20 @@ func TestGoals(t *testing.T) {
 			[]string{"| 1 answers | **failed** |"}, "wrong answers"},
 		{"an old page", func(r *load.Result) { r.Visible.Stale = 1 }, []string{"| 1 pages | **failed** |"}, "old pages"},
 		{"too much memory", func(r *load.Result) { r.Memory.Peak = 125 << 20 }, []string{"125.0 MiB, the peak; PSS afterwards 0.0 | **failed** |"}, "memory under load"},
+		{"slow", func(r *load.Result) { r.Starts = []time.Duration{time.Second} }, []string{"1000.0 ms, at most 1000.00 ms | **failed** |"}, "exec to first 200"},
+		{"slow beside others", func(r *load.Result) {
+			r.Starts = []time.Duration{time.Second}
+			for _, c := range r.Cells {
+				c.Samples = []load.Sample{c.Samples[0]}
+				c.Samples[0].Others = 0.4
+			}
+		}, []string{"1000.0 ms, at most 1000.00 ms | **missed** |", "Other programs used 0.40 processors meanwhile. That is too many"}, ""},
+		{"too much memory beside others", func(r *load.Result) {
+			r.Memory.Peak = 125 << 20
+			for _, c := range r.Cells {
+				c.Samples = []load.Sample{{Requests: 1, Others: 1}}
+			}
+		}, []string{"PSS afterwards 0.0 | **failed** |"}, "memory under load"},
 		{"no long page", func(r *load.Result) { r.Wire["a long post"] = 4000 }, []string{"under 4 kB | ≥ 0.45 | ≥ 0.70 | 1.00 |"}, ""},
 	}
 	for _, tt := range tests {

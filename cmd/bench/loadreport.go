@@ -12,12 +12,10 @@ import (
 func loadTables(b *strings.Builder, l load.Result) {
 	b.WriteString("| page | server | connections | req/s (min–max) | × | p50 | p99 | CPU µs/request | × | PostgreSQL µs/request |\n")
 	b.WriteString("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
-	var others []float64
 	for _, c := range l.Cells {
 		rates := make([]float64, len(c.Samples))
 		for i, s := range c.Samples {
 			rates[i] = s.Rate
-			others = append(others, s.Others)
 		}
 		page, rate, cpu := c.Page, "", ""
 		if size := l.Wire[c.Page]; size > 0 && c.Server == load.Broadsheet {
@@ -31,8 +29,12 @@ func loadTables(b *strings.Builder, l load.Result) {
 			1000*c.Median(load.P50), 1000*c.Median(load.P99), c.Median(load.CPU), cpu, databaseTime(c))
 	}
 	fmt.Fprintf(b, "\nMedians of %d rounds; × compares with nginx, or with one query + template, round by round. "+
-		"CPU is that of all of the server's processes.\nOther programs used %.2f processors meanwhile (median), %.2f at most.\n",
-		len(l.Cells[0].Samples), load.Median(others), slices.Max(others))
+		"CPU is that of all of the server's processes.\nOther programs used %.2f processors meanwhile.",
+		len(l.Cells[0].Samples), l.Disturbance())
+	if l.Disturbance() > load.Disturbed {
+		b.WriteString(" That is too many: rates and times say little, and none of them fails this run.")
+	}
+	b.WriteString("\n")
 	m := l.Memory
 	fmt.Fprintf(b, "Memory: idle %.1f MiB resident, %.1f PSS; after %s pages and a load of %s requests over all of them, %.1f resident, %.1f PSS, peak %.1f.\n",
 		mib(m.Idle), mib(m.IdleProportional), group(int64(m.Pages)), group(int64(m.Sample.Requests)), mib(m.Loaded), mib(m.LoadedProportional), mib(m.Peak))

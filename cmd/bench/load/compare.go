@@ -73,3 +73,14 @@ func (r Result) Errors() int {
 	}
 	return sum
 }
+
+// Disturbance returns how many processors other programs used meanwhile.
+func (r Result) Disturbance() float64 {
+	var others []float64
+	for _, c := range r.Cells {
+		for _, s := range c.Samples {
+			others = append(others, s.Others)
+		}
+	}
+	return Median(others)
+}

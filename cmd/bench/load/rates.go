@@ -125,12 +125,15 @@ func (l *lab) run(ctx context.Context, r *Result, trials [][]trial) error {
 	return interleave(l.Rounds, blocks, func(c *Cell) (Sample, error) { return l.quiet(ctx, c) })
 }
 
+// Disturbed is how many processors other programs may use before times say
+// little.
+const Disturbed = 0.3
+
 // quiet takes a sample, and once again when another program was at work
 // meanwhile; the quieter one counts.
 func (l *lab) quiet(ctx context.Context, c *Cell) (Sample, error) {
-	const disturbed = 0.3 // processors
 	first, err := l.wrk(ctx, c.request, c.Connections, l.Run)
-	if err != nil || first.Others < disturbed {
+	if err != nil || first.Others < Disturbed {
 		return first, err
 	}
 	again, err := l.wrk(ctx, c.request, c.Connections, l.Run)
