@@ -21,10 +21,15 @@ const longPost = "bench-long"
 // measureLoad has the program itself measured on the large blog, and leaves
 // that as it was.
 func measureLoad(ctx context.Context, url string, big blog, kinds []kind, o options, log *slog.Logger) (r load.Result, err error) {
-	if err := clearLoad(ctx, big.pool); err != nil { // of a run that was killed
+	patient, err := patientPool(ctx, url)
+	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, clearLoad(context.WithoutCancel(ctx), big.pool)) }()
+	defer patient.Close()
+	if err := clearLoad(ctx, patient); err != nil { // of a run that was killed
+		return r, err
+	}
+	defer func() { err = errors.Join(err, clearLoad(context.WithoutCancel(ctx), patient)) }()
 	if err := saveLong(ctx, big.posts); err != nil {
 		return r, err
 	}
@@ -73,7 +78,8 @@ func saveLong(ctx context.Context, store *posts.Store) error {
 // clearLoad removes what loading left, so that the next run finds the same blog.
 func clearLoad(ctx context.Context, pool *pgxpool.Pool) error {
 	for _, sql := range []string{
-		"DELETE FROM posts WHERE slug = '" + longPost + "' OR author_id IN (SELECT id FROM users WHERE email = '" + load.Email + "')",
+		"DELETE FROM posts WHERE slug = '" + longPost + "'",
+		"DELETE FROM posts USING users u WHERE u.id = author_id AND u.email = '" + load.Email + "'",
 		"DELETE FROM users WHERE email = '" + load.Email + "'",
 		"DELETE FROM old_slugs; DELETE FROM setup_codes; DELETE FROM sign_in_failures; TRUNCATE changes",
 		"VACUUM posts, post_tags, tags, old_slugs, users",
