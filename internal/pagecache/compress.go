@@ -20,7 +20,7 @@ const (
 	// A page asked for that often is worth compressing better.
 	hitsForBetter = 3
 	// What an entry takes besides its bodies, and for each thing it shows.
-	entryWeight, depWeight = 1 << 10, 200
+	entryWeight, depWeight = 1 << 10, 300
 )
 
 // weight returns the bytes that the entry takes, those included that better

@@ -3,6 +3,7 @@ package pagecache
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,12 +87,12 @@ func (f *fill) outdated() bool {
 // index knows which pages show what, and which are being made.
 type index struct {
 	mu    sync.Mutex
-	pages map[string]map[*entry]Dep // by name
+	pages map[string]map[*entry]struct{} // by name
 	fills map[*fill]struct{}
 }
 
 func newIndex() *index {
-	return &index{pages: map[string]map[*entry]Dep{}, fills: map[*fill]struct{}{}}
+	return &index{pages: map[string]map[*entry]struct{}{}, fills: map[*fill]struct{}{}}
 }
 
 func (x *index) begin(f *fill) {
@@ -115,19 +116,11 @@ func (x *index) end(f *fill, e *entry, forget func(key string), keep func(*entry
 	}
 	for _, d := range e.deps {
 		if x.pages[d.Name] == nil {
-			x.pages[d.Name] = map[*entry]Dep{}
+			x.pages[d.Name] = map[*entry]struct{}{}
 		}
-		x.pages[d.Name][e] = widest(x.pages[d.Name][e], d)
+		x.pages[d.Name][e] = struct{}{}
 	}
 	keep(e)
-}
-
-// widest joins two parts of one list; the zero Dep is no part.
-func widest(a, b Dep) Dep {
-	if a.Name == "" {
-		return b
-	}
-	return Dep{b.Name, min(a.From, b.From), max(a.To, b.To)}
 }
 
 // remove forgets a page that is no longer kept.
@@ -151,8 +144,8 @@ func (x *index) change(changes []change) (outdated []*entry, filling []string) {
 		filling = append(filling, f.key)
 	}
 	for _, c := range changes {
-		for e, d := range x.pages[c.name] {
-			if d.touchedBy(c) {
+		for e := range x.pages[c.name] {
+			if slices.ContainsFunc(e.deps, func(d Dep) bool { return d.touchedBy(c) }) {
 				outdated = append(outdated, e)
 			}
 		}

@@ -57,7 +57,7 @@ func TestExactlyWhatChangedEnds(t *testing.T) {
 		},
 		{
 			"two parts of a list", []pagecache.Dep{pagecache.Between("posts", 1, 5), pagecache.Between("posts", 8, 9)},
-			[]string{"posts@1", "posts@5", "posts@8", "posts@9"}, []string{"posts@0", "posts@10"},
+			[]string{"posts@1", "posts@5", "posts@8", "posts@9"}, []string{"posts@0", "posts@6", "posts@7", "posts@10"},
 		},
 		{
 			"a name with @ in it", []pagecache.Dep{pagecache.On("slug:me@home"), pagecache.On("slug:a@5")},

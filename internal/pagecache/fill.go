@@ -78,7 +78,7 @@ func (rec *recorder) keepable() bool {
 
 func (c *Cache) newEntry(f *fill, route string, rec *recorder) *entry {
 	rec.WriteHeader(http.StatusOK)
-	e := &entry{key: f.key, route: route, status: rec.status, deps: slices.Clip(f.deps), epoch: f.epoch}
+	e := &entry{key: f.key, route: route, status: rec.status, deps: slices.Clone(f.deps), epoch: f.epoch}
 	if c.CDN && len(f.deps) > 0 && rec.keepable() {
 		forCDN(rec.header, f.deps)
 	}
