@@ -20,17 +20,20 @@ func TestCacheStaysWithinItsSize(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
+	noise := make([]byte, 1<<17)
+	for i := range noise {
+		noise[i] = byte(random.Uint32())
+	}
+	bodies := []string{string(noise), strings.Repeat("news ", 1<<17/5+1)}
 	synctest.Test(t, func(t *testing.T) {
 		b := newBlog(t, pagecache.Options{Size: size})
 		b.page = func(w http.ResponseWriter, r *http.Request) {
 			for i := range random.IntN(20) + 1 {
 				pagecache.Show(r.Context(), pagecache.On(fmt.Sprint("post:", i)))
 			}
-			body := make([]byte, int(math.Exp2(random.Float64()*17))) // most are small, few larger than is kept
-			for i := range body {
-				body[i] = byte(random.IntN(1 << (1 + len(body)%7)))
-			}
-			send(w, 200, string(body))
+			// Most are small, few larger than is kept; some can be compressed.
+			length := int(math.Exp2(random.Float64() * 17))
+			send(w, 200, bodies[random.IntN(2)][:length])
 		}
 		for i := range 1200 {
 			b.get(fmt.Sprintf("/posts/%d", random.IntN(1000)))
