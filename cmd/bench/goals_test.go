@@ -113,8 +113,10 @@ func TestGoals(t *testing.T) {
 			"| newest page (3,600 B) | broadsheet | 16 | 1,000 (1,000–1,000) | 1.00 | 1.00 ms | 8.00 ms | 20.0 | 1.00 |  |",
 			"| newest page | broadsheet, no cache | 64 | 2,500 (2,500–2,500) | 2.50 |",
 		}, ""},
-		{"one wrong answer", func(r *load.Result) { r.Cells[0].Samples = append([]load.Sample{{Errors: 1}}, r.Cells[0].Samples...) },
-			[]string{"| 1 answers | **failed** |"}, "wrong answers"},
+		{"one wrong answer", func(r *load.Result) {
+			r.Cells[0].Samples = append([]load.Sample{{Errors: 1, Problems: "Non-2xx or 3xx responses: 1"}}, r.Cells[0].Samples...)
+		},
+			[]string{"| 1 answers | **failed** |", "Wrong answers: newest page, broadsheet, 16 connections: Non-2xx or 3xx responses: 1."}, "wrong answers"},
 		{"an old page", func(r *load.Result) { r.Visible.Stale = 1 }, []string{"| 1 pages | **failed** |"}, "old pages"},
 		{"too much memory", func(r *load.Result) { r.Memory.Peak = 125 << 20 }, []string{"125.0 MiB, the peak; PSS afterwards 0.0 | **failed** |"}, "memory under load"},
 		{"slow", func(r *load.Result) { r.Starts = []time.Duration{time.Second} }, []string{"1000.0 ms, at most 1000.00 ms | **failed** |"}, "exec to first 200"},

@@ -38,6 +38,10 @@ func loadTables(b *strings.Builder, l load.Result) {
 	m := l.Memory
 	fmt.Fprintf(b, "Memory: idle %.1f MiB resident, %.1f PSS; after %s pages and a load of %s requests over all of them, %.1f resident, %.1f PSS, peak %.1f.\n",
 		mib(m.Idle), mib(m.IdleProportional), group(int64(m.Pages)), group(int64(m.Sample.Requests)), mib(m.Loaded), mib(m.LoadedProportional), mib(m.Peak))
+	problems, _ := l.Problems()
+	for _, line := range problems {
+		fmt.Fprintf(b, "Wrong answers: %s.\n", line)
+	}
 	fmt.Fprintf(b, "Publishing: the author was answered after %s (median).\n", ms(load.Median(l.Visible.Answered)))
 }
 

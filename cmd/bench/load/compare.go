@@ -1,6 +1,9 @@
 package load
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // CachedPages returns the names of the pages that nginx serves too.
 func (r Result) CachedPages() []string { return r.pages(Nginx, true) }
@@ -61,17 +64,23 @@ func (r Result) Base(c *Cell) *Cell {
 	return r.Cell(page, server, c.Connections)
 }
 
-// Errors counts the wrong answers of Broadsheet, and those that did not come.
-func (r Result) Errors() int {
-	sum := r.Memory.Sample.Errors
+// Problems says where Broadsheet gave wrong answers, or none, and how many.
+func (r Result) Problems() (lines []string, errors int) {
+	note := func(what string, s Sample) {
+		if s.Errors > 0 {
+			lines = append(lines, what+": "+s.Problems)
+			errors += s.Errors
+		}
+	}
 	for _, c := range r.Cells {
 		if c.Server == Broadsheet || c.Server == Uncached {
 			for _, s := range c.Samples {
-				sum += s.Errors
+				note(fmt.Sprintf("%s, %s, %d connections", c.Page, c.Server, c.Connections), s)
 			}
 		}
 	}
-	return sum
+	note("many pages, over 64 connections", r.Memory.Sample)
+	return lines, errors
 }
 
 // Disturbance returns how many processors other programs used meanwhile.

@@ -28,6 +28,7 @@ func TestParseWrk(t *testing.T) {
 	whole := load.Sample{Requests: 93042, Rate: 46521.07, P50: 831 * time.Microsecond, P99: 6420 * time.Microsecond}
 	wrong := whole
 	wrong.Errors = 1 + 2 + 3 + 4 + 50
+	wrong.Problems = "Socket errors: connect 1, read 2, write 3, timeout 4 Non-2xx or 3xx responses: 50"
 	slow := whole
 	slow.P50, slow.P99 = 1100*time.Millisecond, time.Minute
 	tests := []struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -137,12 +138,15 @@ func (l *lab) quiet(ctx context.Context, c *Cell) (Sample, error) {
 		return first, err
 	}
 	again, err := l.wrk(ctx, c.request, c.Connections, l.Run)
-	if err != nil || again.Others < first.Others {
-		again.Errors += first.Errors
-		return again, err
+	if err != nil {
+		return Sample{}, err
 	}
-	first.Errors += again.Errors
-	return first, nil
+	if first.Others < again.Others {
+		first, again = again, first
+	}
+	again.Errors += first.Errors
+	again.Problems = strings.TrimSpace(first.Problems + " " + again.Problems)
+	return again, nil
 }
 
 func (t trial) check(ctx context.Context) error {

@@ -14,7 +14,8 @@ import (
 // A Sample is one run of wrk.
 type Sample struct {
 	Requests int
-	Errors   int // answers of another status than 2xx and 3xx, broken connections, timeouts
+	Errors   int    // answers of another status than 2xx and 3xx, broken connections, timeouts of 2 s
+	Problems string // the same as wrk says it
 	Rate     float64
 	P50, P99 time.Duration
 	CPU      time.Duration // of the server and its children, for all requests
@@ -108,11 +109,13 @@ func parseWrk(text string) (s Sample, err error) {
 			s.Rate, err = strconv.ParseFloat(fields[1], 64)
 			seen++
 		case strings.HasPrefix(strings.TrimSpace(line), "Non-2xx or 3xx responses:"):
-			err = addErrors(&s, fields[len(fields)-1])
+			err = s.addErrors(line, fields[len(fields)-1])
 		case strings.HasPrefix(strings.TrimSpace(line), "Socket errors:"):
-			for i := 3; i < len(fields) && err == nil; i += 2 {
-				err = addErrors(&s, strings.TrimSuffix(fields[i], ","))
+			var numbers []string
+			for i := 3; i < len(fields); i += 2 {
+				numbers = append(numbers, strings.TrimSuffix(fields[i], ","))
 			}
+			err = s.addErrors(line, numbers...)
 		}
 		if err != nil {
 			return Sample{}, fmt.Errorf("reading what wrk printed, %q: %w", strings.TrimSpace(line), err)
@@ -124,8 +127,14 @@ func parseWrk(text string) (s Sample, err error) {
 	return s, nil
 }
 
-func addErrors(s *Sample, number string) error {
-	n, err := strconv.Atoi(number)
-	s.Errors += n
-	return err
+func (s *Sample) addErrors(line string, numbers ...string) error {
+	for _, number := range numbers {
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			return err
+		}
+		s.Errors += n
+	}
+	s.Problems = strings.TrimSpace(s.Problems + " " + strings.TrimSpace(line))
+	return nil
 }
