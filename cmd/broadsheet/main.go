@@ -89,12 +89,22 @@ func (a *app) settings() (config.Config, *slog.Logger, error) {
 	if err != nil {
 		return config.Config{}, nil, err
 	}
-	terminal := false
-	if f, ok := a.stderr.(*os.File); ok {
-		terminal = term.IsTerminal(int(f.Fd()))
+	return c, a.logger(c, a.stderr), nil
+}
+
+// logger returns the logger that the settings ask for.
+func (a *app) logger(c config.Config, w io.Writer) *slog.Logger {
+	if a.logsText(c) {
+		return slog.New(slog.NewTextHandler(w, nil))
 	}
-	if c.Log == "text" || c.Log == "" && terminal {
-		return c, slog.New(slog.NewTextHandler(a.stderr, nil)), nil
+	return slog.New(slog.NewJSONHandler(w, nil))
+}
+
+// logsText tells whether the log is for a person who reads along.
+func (a *app) logsText(c config.Config) bool {
+	if c.Log != "" {
+		return c.Log == "text"
 	}
-	return c, slog.New(slog.NewJSONHandler(a.stderr, nil)), nil
+	f, ok := a.stderr.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -35,7 +35,9 @@ type blog struct {
 	app      *app
 	config   config.Config
 	log      *slog.Logger
-	private  *embedded.Server // nil where DATABASE_URL is set
+	access   *server.AccessLog // nil: requests are logged as all else
+	metrics  *server.Metrics   // nil for none
+	private  *embedded.Server  // nil where DATABASE_URL is set
 	pool     *pgxpool.Pool
 	posts    *posts.Store
 	accounts *accounts.Store
@@ -53,6 +55,12 @@ func (serveCmd) Run(a *app) (err error) {
 	c, log, err := a.settings()
 	if err != nil {
 		return err
+	}
+	var access *server.AccessLog
+	if !a.logsText(c) {
+		access = server.NewAccessLog(a.stderr)
+		defer access.Flush()
+		log = a.logger(c, access)
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -77,6 +85,7 @@ func (serveCmd) Run(a *app) (err error) {
 	defer pool.Close()
 
 	b := newBlog(a, c, log, private, pool)
+	b.access = access
 	ctx, cancel := context.WithCancelCause(a.ctx)
 	defer cancel(nil)
 	var background sync.WaitGroup
@@ -111,6 +120,7 @@ func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server
 	b.reader = reader.New(b.pages, b.posts)
 	b.cache = pagecache.New(pagecache.Options{
 		Size: c.CacheSize, Address: reader.Address, Follower: b.follower,
+		Context: server.RequestContext, Served: server.Served,
 		Style: web.Asset("site.css"), CDN: c.CDN, Secure: c.BaseURL.Scheme == "https",
 	})
 	// Pages are made of what the others remember: those forget first.
@@ -128,7 +138,8 @@ func (b blog) ping(ctx context.Context) error {
 
 func (b blog) handler() http.Handler {
 	return server.New(server.Options{
-		Log: b.log, BaseURL: b.config.BaseURL, TrustedProxies: b.config.TrustedProxies,
+		Log: b.log, AccessLog: b.access, Metrics: b.metrics,
+		BaseURL: b.config.BaseURL, TrustedProxies: b.config.TrustedProxies,
 		Pages: b.pages, Reader: b.reader,
 		Admin:  admin.New(b.pages, b.posts, b.accounts, b.site, b.config.BaseURL),
 		Health: b.health, Cache: b.cache, Follower: b.follower,

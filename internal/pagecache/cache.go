@@ -31,6 +31,9 @@ type Options struct {
 	Address func(u *url.URL) (route, query string, ok bool)
 	// Follower says what changes; it may be nil where nothing does.
 	Follower *changes.Follower
+	// Context adds to the context in which a page is made what there is to know
+	// of the request that asked first, which w belongs to.
+	Context func(ctx context.Context, w http.ResponseWriter) context.Context
 	// Served is told how a request was answered: "hit", "miss", or "stale".
 	Served func(w http.ResponseWriter, route, outcome string)
 	// Style is the address of the style sheet, which a reader who has to wait
@@ -76,6 +79,9 @@ func New(o Options) *Cache {
 	c := &Cache{Options: o, index: newIndex(), better: make(chan *entry, 256)}
 	if o.Served == nil {
 		c.Served = func(http.ResponseWriter, string, string) {}
+	}
+	if o.Context == nil {
+		c.Context = func(ctx context.Context, _ http.ResponseWriter) context.Context { return ctx }
 	}
 	if o.Size > 0 {
 		c.pages = otter.Must(&otter.Options[string, *entry]{
@@ -203,8 +209,9 @@ var errLate = errors.New("pagecache: the page takes too long")
 
 // await returns the page when it is made, by this request or by another.
 func (c *Cache) await(w http.ResponseWriter, r *http.Request, page *url.URL, key, route string, old *entry, next http.Handler) (*entry, error) {
+	asking := r.WithContext(c.Context(r.Context(), w))
 	made := c.flights.DoChan(key, func() (any, error) {
-		return c.fill(r, page, key, route, next)
+		return c.fill(asking, page, key, route, next)
 	})
 	hint := time.NewTimer(hintTime)
 	defer hint.Stop()

@@ -24,6 +24,8 @@ import (
 // Options is what the server is made of.
 type Options struct {
 	Log            *slog.Logger
+	AccessLog      *AccessLog // for the lines of requests; nil: they go to Log
+	Metrics        *Metrics   // nil for none
 	BaseURL        *url.URL
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Pages          *page.Pages
@@ -43,8 +45,8 @@ const maxBody = 16 << 20
 // request: it gets an id and a line in the log, and is answered from memory
 // where that is possible.
 func New(o Options) http.Handler {
-	around := chi.Chain(requestID, clientAddress(o.TrustedProxies), accessLog(o.Log), o.Cache.Handler)
-	return around.Handler(Routes(o))
+	routes := Routes(o)
+	return newObserver(o, routes).observe(o.Cache.Handler(routes))
 }
 
 // Routes returns the way of a request that is not answered from memory: it
@@ -55,8 +57,9 @@ func Routes(o Options) chi.Router {
 	handle := o.Pages.Handle
 
 	r.Use(
+		inner,
 		recoverer(o.Log, o.Pages),
-		securityHeaders(o.BaseURL),
+		NewSecurityHeaders(o.BaseURL).handler,
 		deadline(cmp.Or(o.PageTime, 10*time.Second)),
 		canonicalPath(o.Pages),
 		middleware.GetHead,
