@@ -18,6 +18,7 @@ const stopTimeout = 25 * time.Second
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, health *Health, log *slog.Logger) error {
 	srv := &http.Server{
 		Handler:           handler,
+		ConnContext:       withConn,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      20 * time.Second,
@@ -26,7 +27,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, hea
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // clients that break off
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(listener) }()
+	go func() { failed <- srv.Serve(corkListener{listener}) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)

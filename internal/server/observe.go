@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -74,13 +75,30 @@ func (x *exchange) WriteHeader(status int) {
 	x.ResponseWriter.WriteHeader(status)
 }
 
-func (x *exchange) Write(p []byte) (int, error) {
+// corkFrom is the size of a body that may not fit a bufferful with its head.
+const corkFrom = 3000
+
+func (x *exchange) Write(p []byte) (n int, err error) {
 	if x.status == 0 {
 		x.status = http.StatusOK
 	}
-	n, err := x.ResponseWriter.Write(p)
+	if len(p) >= corkFrom && x.isWhole(p) {
+		n, err = writeAtOnce(x.request.Context(), x.ResponseWriter, p)
+	} else {
+		n, err = x.ResponseWriter.Write(p)
+	}
 	x.bytes += int64(n)
 	return n, err
+}
+
+// isWhole tells whether p is all there is of the body.
+func (x *exchange) isWhole(p []byte) bool {
+	length := x.Header()["Content-Length"]
+	if len(length) != 1 {
+		return false
+	}
+	n, err := strconv.Atoi(length[0])
+	return err == nil && n == len(p)
 }
 
 // Flush is for those who ask for an [http.Flusher].
