@@ -86,6 +86,13 @@ func (serveCmd) Run(a *app) (err error) {
 
 	b := newBlog(a, c, log, private, pool)
 	b.access = access
+	if c.OpsListen != "" {
+		stop, err := b.operate()
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	ctx, cancel := context.WithCancelCause(a.ctx)
 	defer cancel(nil)
 	var background sync.WaitGroup
