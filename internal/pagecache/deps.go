@@ -114,13 +114,27 @@ func (x *index) end(f *fill, e *entry, forget func(key string), keep func(*entry
 	if e == nil || f.outdated() {
 		return
 	}
+	x.add(e)
+	keep(e)
+}
+
+// restore keeps a page that was not made just now.
+func (x *index) restore(e *entry, keep func() bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if keep() {
+		x.add(e)
+	}
+}
+
+// add notes what a page shows. The index must be locked.
+func (x *index) add(e *entry) {
 	for _, d := range e.deps {
 		if x.pages[d.Name] == nil {
 			x.pages[d.Name] = map[*entry]struct{}{}
 		}
 		x.pages[d.Name][e] = struct{}{}
 	}
-	keep(e)
 }
 
 // remove forgets a page that is no longer kept.

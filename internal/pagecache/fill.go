@@ -37,11 +37,16 @@ func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next htt
 	rec := &recorder{header: http.Header{}}
 	next.ServeHTTP(rec, request)
 
-	e = c.newEntry(f, route, rec)
-	if rec.keepable() && len(f.deps) > 0 && int64(e.weight()) <= c.Size/largestPart {
+	e = c.newEntry(f, route, rec, compressGzip(rec.body.Bytes()))
+	if c.keeps(e, rec) {
 		kept = e
 	}
 	return e, nil
+}
+
+// keeps tells whether the cache keeps a page.
+func (c *Cache) keeps(e *entry, rec *recorder) bool {
+	return rec.keepable() && len(e.deps) > 0 && int64(e.weight()) <= c.Size/largestPart
 }
 
 // recorder keeps what a handler answers.
@@ -76,7 +81,9 @@ func (rec *recorder) keepable() bool {
 	return false
 }
 
-func (c *Cache) newEntry(f *fill, route string, rec *recorder) *entry {
+// newEntry returns what was recorded; zipped is the body compressed, nil where
+// that gains nothing.
+func (c *Cache) newEntry(f *fill, route string, rec *recorder, zipped []byte) *entry {
 	rec.WriteHeader(http.StatusOK)
 	e := &entry{key: f.key, route: route, status: rec.status, deps: slices.Clone(f.deps), epoch: f.epoch}
 	if c.CDN && len(f.deps) > 0 && rec.keepable() {
@@ -95,8 +102,8 @@ func (c *Cache) newEntry(f *fill, route string, rec *recorder) *entry {
 	body := bytes.Clone(rec.body.Bytes())
 	etag := rec.header.Get("Etag")
 	e.plain = newVariant(negotiate.Identity, etag, body)
-	if smaller := compressGzip(body); smaller != nil {
-		e.gzip = newVariant(negotiate.Gzip, etag, smaller)
+	if zipped != nil {
+		e.gzip = newVariant(negotiate.Gzip, etag, zipped)
 	}
 	return e
 }

@@ -21,7 +21,7 @@ import (
 // blog is a handler behind a cache, which makes up the pages of a blog.
 type blog struct {
 	http.Handler
-	t     *testing.T
+	t     testing.TB
 	cache *pagecache.Cache
 	page  http.HandlerFunc // what answers; nil for [blog.ordinary]
 
@@ -30,7 +30,7 @@ type blog struct {
 }
 
 // newBlog returns a blog whose cache keeps 4 MiB unless the options say more.
-func newBlog(t *testing.T, o pagecache.Options) *blog {
+func newBlog(t testing.TB, o pagecache.Options) *blog {
 	t.Helper()
 	b := &blog{t: t, made: map[string]int{}}
 	if o.Size == 0 {

@@ -1,0 +1,165 @@
+package pagecache_test
+
+import (
+	"hash/crc32"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"broadsheet/internal/pagecache"
+)
+
+func TestFilesThatAreNotTaken(t *testing.T) {
+	t.Parallel()
+	path := saved(t, "/posts/a", "/posts/small")
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check := func(path, version, want string) {
+		t.Helper()
+		b := away(t, pagecache.Options{})
+		err := b.cache.Load(path, version)
+		if err == nil || !strings.HasPrefix(err.Error(), "loading pages") || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want %q", err, want)
+		}
+		b.get("/posts/a").want(t, http.StatusServiceUnavailable, "miss")
+	}
+	check(path, "v2", `it is of version "v1", and this is "v2"`)
+	check(path, "", "version")
+	check(dir, "v1", "not a file of pages")
+	check(fifo, "v1", "not a file of pages")
+	check(filepath.Join(path, "x"), "v1", "not a directory")
+
+	bad := filepath.Join(dir, "bad")
+	write := func(content string) string {
+		t.Helper()
+		if err := os.WriteFile(bad, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return bad
+	}
+	for n := range good { // cut anywhere
+		want := "cut or damaged"
+		if n < len("broadsheet pages 1\n") {
+			want = "not a file of pages"
+		}
+		check(write(string(good[:n])), "v1", want)
+	}
+	for n := range good { // a bit turned anywhere
+		turned := []byte(string(good))
+		turned[n] ^= 1 << (n % 8)
+		check(write(string(turned)), "v1", "it is")
+	}
+	check(write(string(good)+"x"), "v1", "cut or damaged")
+	check(write(string(good)+string(good)), "v1", "cut or damaged")
+	check(write(strings.Repeat("\x00", 1<<20)), "v1", "not a file of pages")
+	check(write("broadsheet pages 2\n"+string(good[len("broadsheet pages 1\n"):])), "v1", "not a file of pages")
+
+	b := away(t, pagecache.Options{})
+	if err := b.cache.Load(filepath.Join(dir, "none"), "v1"); err != nil {
+		t.Errorf("no file: got error %v", err)
+	}
+	if err := b.cache.Load(write(string(good)), "v1"); err != nil {
+		t.Errorf("got error %v", err)
+	}
+	b.get("/posts/a").want(t, 200, "stale")
+}
+
+func TestSavingThatFails(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, pagecache.Options{})
+	b.get("/posts/a")
+	dir := t.TempDir()
+	full := filepath.Join(dir, "full")
+	if err := os.MkdirAll(filepath.Join(full, "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{"no folder": filepath.Join(dir, "none", "pages"), "is a folder": full} {
+		if err := b.cache.Save(path, "v1"); err == nil || !strings.HasPrefix(err.Error(), "saving pages: ") {
+			t.Errorf("%s: got error %v", name, err)
+		}
+	}
+	if err := b.cache.Save(filepath.Join(dir, "pages"), strings.Repeat("v", 2000)); err == nil {
+		t.Error("a long version: got no error")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("got %v, %v, want no file left", entries, err)
+	}
+}
+
+func TestSavedFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pages")
+	if err := os.WriteFile(path, []byte("old"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b := newBlog(t, pagecache.Options{})
+	if err := b.cache.Save(path, "v1"); err != nil { // no pages are well, too
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode() != 0o600 {
+		t.Errorf("got %v, %v", info.Mode(), err)
+	}
+	if err := b.cache.Load(path, "v1"); err != nil {
+		t.Errorf("no pages: got error %v", err)
+	}
+}
+
+// FuzzLoad loads what comes after a right beginning, with a right checksum.
+func FuzzLoad(f *testing.F) {
+	const start = "broadsheet pages 1\n\x02v1"
+	record := func(fields ...string) string {
+		all := strings.Join(fields, "")
+		return string(rune(len(all))) + all // less than 128
+	}
+	moved := record("\x08/posts/b", "\xad\x02", "\x01\x05posts\x09\x0a", "\x00", "\x01\x08Location\x01\x01/", "\x00", "\x00")
+	page := record("\x08/posts/a", "\xc8\x01", "\x02\x06post:1\x00\x00\x05posts\x09\x0a", "\x03\"e\"", "\x01\x04Vary\x02\x01a\x01b", "\x03abc", "\x01z")
+	f.Add([]byte(page))
+	f.Add([]byte(moved + page))
+	f.Add([]byte(page + page))
+	f.Add([]byte(page[:len(page)-1]))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\x7f"))
+	f.Add([]byte(record("\x08/posts/a", "\xff\xff\xff\xff\x07")))
+	f.Add([]byte(record("\x08/posts/a", "\xc8\x01", "\xff\xff\xff\x07", "\x00\x00\x00")))
+	path := filepath.Join(f.TempDir(), "pages")
+	f.Fuzz(func(t *testing.T, records []byte) {
+		content := append([]byte(start), records...)
+		sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+		sum.Write(content)
+		if err := os.WriteFile(path, sum.Sum(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b := away(t, pagecache.Options{Size: 64 << 10})
+		err := b.cache.Load(path, "v1")
+		if err != nil && !strings.Contains(err.Error(), "cut or damaged") {
+			t.Error(err)
+		}
+		m := metrics(t, b.cache)
+		if m["broadsheet_cache_bytes"] > 64<<10 || err != nil && m["broadsheet_cache_entries"] > 0 {
+			t.Errorf("got %v, error %v", m, err)
+		}
+		if m["broadsheet_cache_entries"] == 0 {
+			return
+		}
+		if string(records) == moved+page && m["broadsheet_cache_entries"] != 2 {
+			t.Errorf("got %v, want two pages", m)
+		}
+		for _, target := range []string{"/posts/a", "/posts/b"} {
+			a := b.get(target, "Accept-Encoding: gzip")
+			if a.status != 200 && a.status != 301 && a.status != 308 && a.status != 503 {
+				t.Errorf("got status %d", a.status)
+			}
+		}
+	})
+}
