@@ -117,6 +117,9 @@ func (f *Follower) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		connected, err := f.listen(ctx)
 		f.seen = nil
+		// What ended this connection may have ended those of the pool, which
+		// would find out one request at a time.
+		f.pool.Reset()
 		if ctx.Err() != nil {
 			break
 		}
@@ -234,6 +237,7 @@ func (f *Follower) read(ctx context.Context, db querier) (err error) {
 				SELECT k FROM changes c, unnest(c.keys) k
 				WHERE c.xid >= pg_snapshot_xmin(@snapshot::pg_snapshot)
 				  AND NOT pg_visible_in_snapshot(c.xid, @snapshot::pg_snapshot)
+				  AND pg_visible_in_snapshot(c.xid, pg_current_snapshot()) -- not of another cluster, whose dump this is
 				UNION
 				SELECT k FROM posts p, unnest(post_keys(p.id, p.slug, p.published_at, p.tag_ids)) k
 				WHERE p.status = 'published' AND p.published_at > @at AND p.published_at <= now())`,

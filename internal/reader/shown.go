@@ -24,8 +24,10 @@ func showListing(ctx context.Context, l listingPage, f posts.Filter) {
 		pagecache.Show(ctx, pagecache.On("tags"))
 	case l.Tag != nil: // the page says how many posts the tag has
 		pagecache.Show(ctx, pagecache.On(tagKey(*l.Tag)))
-	case len(f.Tags) > 0: // what carries all tags carries the first
-		pagecache.Show(ctx, between(tagKey(f.Tags[0]), l.Listing.Oldest, l.Listing.Newest))
+	case len(f.Tags) > 0: // a post comes when it gets the last of the tags, whichever that is
+		for _, tag := range f.Tags {
+			pagecache.Show(ctx, between(tagKey(tag), l.Listing.Oldest, l.Listing.Newest))
+		}
 	default:
 		pagecache.Show(ctx, between("posts", l.Listing.Oldest, l.Listing.Newest))
 	}
