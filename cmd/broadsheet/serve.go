@@ -93,6 +93,10 @@ func (serveCmd) Run(a *app) (err error) {
 		}
 		defer stop()
 	}
+	if c.CacheFile != "" {
+		b.loadPages()
+		defer b.savePages()
+	}
 	ctx, cancel := context.WithCancelCause(a.ctx)
 	defer cancel(nil)
 	var background sync.WaitGroup
@@ -134,6 +138,23 @@ func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server
 	b.follower.Tell(b.posts, b.pages, b.reader, b.cache)
 	return b
 }
+
+// loadPages takes up the pages of the last run, to be shown should the
+// database be away.
+func (b blog) loadPages() {
+	if err := b.cache.Load(b.config.CacheFile, pagesVersion()); err != nil {
+		b.log.Warn("the pages of the last run are not used", "error", err)
+	}
+}
+
+func (b blog) savePages() {
+	if err := b.cache.Save(b.config.CacheFile, pagesVersion()); err != nil {
+		b.log.Warn("the pages do not survive the restart", "error", err)
+	}
+}
+
+// pagesVersion changes when pages look different, or need other files.
+func pagesVersion() string { return programVersion() + " " + web.Asset("site.css") }
 
 // ping tells whether pages can be made.
 func (b blog) ping(ctx context.Context) error {

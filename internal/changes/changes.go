@@ -44,6 +44,7 @@ type Follower struct {
 	log       *slog.Logger
 	listeners []Listener
 
+	told atomic.Bool // whether the listeners were told anything yet
 	down atomic.Bool
 	due  atomic.Int64 // when the next scheduled post appears, by this machine's clock, in ns since 1970
 
@@ -76,6 +77,9 @@ func (f *Follower) Tell(listeners ...Listener) { f.listeners = append(f.listener
 
 // Down tells whether the database was seen not to answer.
 func (f *Follower) Down() bool { return f.down.Load() }
+
+// Following tells whether the listeners are told what changes.
+func (f *Follower) Following() bool { return f.told.Load() && !f.Down() }
 
 // Due tells whether a scheduled post should have appeared by now that nobody
 // was told of yet.
@@ -259,6 +263,7 @@ func (f *Follower) read(ctx context.Context, db querier) (err error) {
 	}
 	f.seen = &now
 	f.expect(sent, now.at, due)
+	f.told.Store(true)
 	f.rise()
 	return nil
 }

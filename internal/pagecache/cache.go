@@ -145,7 +145,7 @@ func (c *Cache) lookup(key string) (e *entry, fresh bool) {
 // catchUp waits for what must be known before this request is answered: what
 // was due to appear, and for an author what was saved just now.
 func (c *Cache) catchUp(r *http.Request) {
-	if c.Follower == nil || !c.Follower.Due(time.Now()) && !hasSaved(r) || c.Follower.Down() {
+	if c.Follower == nil || !c.Follower.Due(time.Now()) && !hasSaved(r) || !c.Follower.Following() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), syncTime)
@@ -173,7 +173,7 @@ func (c *Cache) miss(w http.ResponseWriter, r *http.Request, old *entry, next ht
 			return
 		}
 	}
-	if old != nil && c.Follower != nil && c.Follower.Down() {
+	if old != nil && c.Follower != nil && !c.Follower.Following() {
 		c.serveStale(w, r, old)
 		return
 	}
