@@ -18,6 +18,7 @@ var nouns = map[string][]string{
 	"internal/posts":    {"internal/markdown"},
 	"internal/accounts": nil,
 	"internal/site":     nil,
+	"internal/changes":  {"internal/postgres"},
 	"internal/markdown": nil,
 }
 
