@@ -124,21 +124,37 @@ func TagURL(slug string) string { return "/tags/" + url.PathEscape(slug) }
 // rightToLeft holds the scripts that are, by their codes of ISO 15924.
 const rightToLeft = "Adlm Arab Aran Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa"
 
-// dir returns the direction in which a language is written.
-func dir(lang string) string {
-	script, _ := language.Make(lang).Script()
-	if strings.Contains(rightToLeft, script.String()) {
-		return "rtl"
-	}
-	return "ltr"
+// script is what a page needs to know of a language.
+type script struct {
+	dir     string
+	foreign bool
 }
+
+// scripts remembers languages: a page asks a dozen times, always for the same
+// one or two. A blog has few, and no visitor can name others.
+var scripts sync.Map
+
+func scriptOf(lang string) script {
+	if s, ok := scripts.Load(lang); ok {
+		return s.(script)
+	}
+	tag := language.Make(lang)
+	base, _ := tag.Base()
+	code, _ := tag.Script()
+	s := script{dir: "ltr", foreign: base.String() != "en"}
+	if strings.Contains(rightToLeft, code.String()) {
+		s.dir = "rtl"
+	}
+	scripts.Store(lang, s)
+	return s
+}
+
+// dir returns the direction in which a language is written.
+func dir(lang string) string { return scriptOf(lang).dir }
 
 // foreign tells whether a language is not that of the program's own words,
 // which then need a lang attribute of their own.
-func foreign(lang string) bool {
-	base, _ := language.Make(lang).Base()
-	return base.String() != "en"
-}
+func foreign(lang string) bool { return scriptOf(lang).foreign }
 
 // number groups digits as the language does: 12,345 or 12.345.
 func number(lang string, n int64) string {
