@@ -36,7 +36,7 @@ check: ## Check format, vet, staticcheck, modules and known vulnerabilities.
 bench: ## Measure pages on 1,000,000 posts, and the program under load beside nginx.
 	@deploy/require postgresql nginx wrk
 	go run ./cmd/bench $(BENCH)
-	go test -run '^$$' -bench . -benchmem ./internal/reader ./internal/markdown
+	go test -run '^$$' -bench . -benchmem ./internal/negotiate ./internal/pagecache ./internal/server ./internal/reader ./internal/markdown
 
 fuzz: ## Fuzz each parser of untrusted input for a minute each.
 	@for package in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \

@@ -16,13 +16,27 @@ import (
 // Rendering alone, without the database: template, ETag and compression.
 
 func BenchmarkListingPage(b *testing.B) {
-	card := samplePost(b).Card
+	post := samplePost(b).Card
 	l := listingPage{Base: sampleBase(), path: "/", address: url.Values{}, First: "/"}
 	for range posts.PageSize {
-		l.Posts = append(l.Posts, card)
+		l.Posts = append(l.Posts, post)
+	}
+	var err error
+	if l.Cards, err = newCards().html(l.Posts, l.Base, 0); err != nil {
+		b.Fatal(err)
 	}
 	l.Older = "a-cursor-of-27-characters-x"
 	benchmark(b, listingTemplate, l)
+}
+
+func BenchmarkCard(b *testing.B) {
+	c := card{samplePost(b).Card, sampleBase()}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := cardTemplate.HTML(c); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkPostPage(b *testing.B) {
