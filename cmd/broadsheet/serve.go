@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -93,6 +94,7 @@ func (serveCmd) Run(a *app) (err error) {
 		}
 		defer stop()
 	}
+	limitMemory(a, c)
 	if c.CacheFile != "" {
 		b.loadPages()
 		defer b.savePages()
@@ -137,6 +139,14 @@ func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server
 	// Pages are made of what the others remember: those forget first.
 	b.follower.Tell(b.posts, b.pages, b.reader, b.cache)
 	return b
+}
+
+// limitMemory has the garbage collector work harder rather than take more than
+// a blog with this much of pages needs. GOMEMLIMIT, where it is set, wins.
+func limitMemory(a *app, c config.Config) {
+	if a.getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(40<<20 + 2*c.CacheSize)
+	}
 }
 
 // loadPages takes up the pages of the last run, to be shown should the
