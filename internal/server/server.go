@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -46,7 +47,23 @@ const maxBody = 16 << 20
 // where that is possible.
 func New(o Options) http.Handler {
 	routes := Routes(o)
-	return newObserver(o, routes).observe(o.Cache.Handler(routes))
+	return newObserver(o, routes).observe(staticFirst(o, o.Cache.Handler(routes)))
+}
+
+// staticFirst answers what is in the program itself before anything else
+// looks at the request.
+func staticFirst(o Options, next http.Handler) http.Handler {
+	headers := NewSecurityHeaders(o.BaseURL)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.URL.Path, "/static/") {
+			headers.Set(w.Header())
+			if web.Static(w, r) {
+				Served(w, "/static/*", "hit")
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Routes returns the way of a request that is not answered from memory: it
@@ -71,7 +88,7 @@ func Routes(o Options) chi.Router {
 	answering := chi.Chain(o.Health.gate(o.Pages), failFast(o.Follower, o.Pages), readers)
 	r.Group(func(r chi.Router) {
 		r.Use(sameOrigin(o.Pages), middleware.RequestSize(maxBody))
-		r.Get("/static/*", handle(static))
+		r.Get("/static/*", handle(notFound)) // those there are were answered before
 		r.Get("/favicon.ico", web.Favicon)
 		r.Get("/robots.txt", handle(o.Reader.Robots))
 
@@ -123,13 +140,6 @@ func writing(r chi.Router, o Options) {
 		r.Get("/admin/account", handle(o.Admin.Account))
 		r.Post("/admin/account", handle(o.Admin.AccountSubmit))
 	})
-}
-
-func static(w http.ResponseWriter, r *http.Request) error {
-	if !web.Static(w, r) {
-		return page.NotFound("")
-	}
-	return nil
 }
 
 func notFound(http.ResponseWriter, *http.Request) error {
