@@ -43,9 +43,7 @@ func (c *Cache) Save(path, version string) (err error) {
 	}
 	var pages []*entry
 	for e := range c.pages.Hottest() {
-		if e := e.Value; !e.dead.Load() && e.epoch >= c.floor.Load() {
-			pages = append(pages, e)
-		}
+		pages = append(pages, e.Value)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {

@@ -1,6 +1,7 @@
 package pagecache_test
 
 import (
+	"encoding/binary"
 	"hash/crc32"
 	"net/http"
 	"os"
@@ -116,15 +117,90 @@ func TestSavedFileIsPrivate(t *testing.T) {
 	}
 }
 
+// record is what a file holds of a page, and says how long it is.
+func record(fields ...string) string {
+	all := strings.Join(fields, "")
+	return string(binary.AppendUvarint(nil, uint64(len(all)))) + all
+}
+
+// The fields of a record.
+const (
+	aKey, aStatus, aTag = "\x08/posts/a", "\xc8\x01", "\x03\"e\""
+	aDeps               = "\x02\x06post:1\x00\x00\x05posts\x09\x0a" // posts from -5 to 5
+	aHeader             = "\x01\x04Vary\x02\x01a\x01b"
+	aBody, aGzip        = "\x03abc", "\x01z"
+	beginning           = "broadsheet pages 1\n\x02v1"
+)
+
+// fileOf writes a file with these records whose checksum is right.
+func fileOf(t *testing.T, path, records string) {
+	t.Helper()
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	_, _ = sum.Write([]byte(beginning + records)) // does not fail
+	if err := os.WriteFile(path, sum.Sum([]byte(beginning+records)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Files that nobody's program wrote do no harm.
+func TestHostileRecords(t *testing.T) {
+	t.Parallel()
+	const damaged = -1
+	good := record(aKey, aStatus, aDeps, aTag, aHeader, aBody, aGzip)
+	for name, tt := range map[string]struct {
+		record string
+		pages  int // beside a good one
+	}{
+		"another page":          {record("\x08/posts/b", aStatus, aDeps, aTag, aHeader, aBody, aGzip), 1},
+		"no tag, header, body":  {record("\x08/posts/b", "\xad\x02", aDeps, "\x00", "\x00", "\x00", "\x00"), 1},
+		"the same":              {good, 0},
+		"not its one address":   {record("\x0a/posts/b?x", aStatus, aDeps, aTag, aHeader, aBody, aGzip), 0},
+		"another spelling":      {record("\x0a/posts/%61", aStatus, aDeps, aTag, aHeader, aBody, aGzip), 0},
+		"with a host":           {record("\x10http://h/posts/b", aStatus, aDeps, aTag, aHeader, aBody, aGzip), 0},
+		"no page":               {record("\x06/admin", aStatus, aDeps, aTag, aHeader, aBody, aGzip), 0},
+		"no address":            {record("\x01a", aStatus, aDeps, aTag, aHeader, aBody, aGzip), damaged},
+		"empty address":         {record("\x00", aStatus, aDeps, aTag, aHeader, aBody, aGzip), damaged},
+		"long address":          {record("\xc0\x1a/posts/", strings.Repeat("b", 3385), aStatus, aDeps, aTag, aHeader, aBody, aGzip), 0},
+		"not found":             {record("\x08/posts/b", "\x94\x03", aDeps, aTag, aHeader, aBody, aGzip), 0},
+		"no status of HTTP":     {record("\x08/posts/b", "\xff\xff\x03", aDeps, aTag, aHeader, aBody, aGzip), damaged},
+		"shows nothing":         {record("\x08/posts/b", aStatus, "\x00", aTag, aHeader, aBody, aGzip), 0},
+		"a cookie":              {record("\x08/posts/b", aStatus, aDeps, aTag, "\x01\x0aSet-Cookie\x01\x03a=b", aBody, aGzip), 0},
+		"not to be kept":        {record("\x08/posts/b", aStatus, aDeps, aTag, "\x01\x0dCache-Control\x01\x08no-store", aBody, aGzip), 0},
+		"too many fields":       {record("\x08/posts/b", aStatus, aDeps, aTag, "\x65"+strings.Repeat("\x01a\x00", 101), aBody, aGzip), damaged},
+		"larger when zipped":    {record("\x08/posts/b", aStatus, aDeps, aTag, aHeader, aBody, "\x04zzzz"), damaged},
+		"something after it":    {record("\x08/posts/b", aStatus, aDeps, aTag, aHeader, aBody, aGzip, "x"), damaged},
+		"something missing":     {record("\x08/posts/b", aStatus, aDeps, aTag, aHeader, aBody), damaged},
+		"says to be longer":     {"\x7f" + good[1:], damaged},
+		"says to be very long":  {"\xff\xff\xff\xff\xff\xff\xff\x7f" + good[1:], damaged},
+		"has endless length":    {strings.Repeat("\xff", 20), damaged},
+		"empty":                 {record(""), damaged},
+		"a large one, passed":   {record(strings.Repeat("x", 200_000)), 0},
+		"many things it shows":  {record("\x08/posts/b", aStatus, "\xff\x01", strings.Repeat("\x01p\x00\x00", 255), aTag, aHeader, aBody, aGzip), 0},
+		"claims too many shown": {record("\x08/posts/b", aStatus, "\xff\xff\xff\x07", "\x01p\x00\x00"), damaged},
+	} {
+		for _, records := range []string{good + tt.record, tt.record + good} {
+			path := filepath.Join(t.TempDir(), "pages")
+			fileOf(t, path, records)
+			b := away(t, pagecache.Options{Size: 256 << 10})
+			err := b.cache.Load(path, "v1")
+			want := tt.pages + 1
+			if tt.pages == damaged {
+				want = 0
+			}
+			if got := int(metrics(t, b.cache)["broadsheet_cache_entries"]); got != want || (err != nil) != (tt.pages == damaged) {
+				t.Errorf("%s: got %d pages, error %v, want %d", name, got, err, want)
+			}
+			if want > 0 {
+				b.get("/posts/a", "Accept-Encoding: gzip").want(t, 200, "stale")
+			}
+		}
+	}
+}
+
 // FuzzLoad loads what comes after a right beginning, with a right checksum.
 func FuzzLoad(f *testing.F) {
-	const start = "broadsheet pages 1\n\x02v1"
-	record := func(fields ...string) string {
-		all := strings.Join(fields, "")
-		return string(rune(len(all))) + all // less than 128
-	}
 	moved := record("\x08/posts/b", "\xad\x02", "\x01\x05posts\x09\x0a", "\x00", "\x01\x08Location\x01\x01/", "\x00", "\x00")
-	page := record("\x08/posts/a", "\xc8\x01", "\x02\x06post:1\x00\x00\x05posts\x09\x0a", "\x03\"e\"", "\x01\x04Vary\x02\x01a\x01b", "\x03abc", "\x01z")
+	page := record(aKey, aStatus, aDeps, aTag, aHeader, aBody, aGzip)
 	f.Add([]byte(page))
 	f.Add([]byte(moved + page))
 	f.Add([]byte(page + page))
@@ -134,12 +210,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(record("\x08/posts/a", "\xc8\x01", "\xff\xff\xff\x07", "\x00\x00\x00")))
 	path := filepath.Join(f.TempDir(), "pages")
 	f.Fuzz(func(t *testing.T, records []byte) {
-		content := append([]byte(start), records...)
-		sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
-		sum.Write(content)
-		if err := os.WriteFile(path, sum.Sum(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		fileOf(t, path, string(records))
 		b := away(t, pagecache.Options{Size: 64 << 10})
 		err := b.cache.Load(path, "v1")
 		if err != nil && !strings.Contains(err.Error(), "cut or damaged") {
@@ -151,9 +222,6 @@ func FuzzLoad(f *testing.F) {
 		}
 		if m["broadsheet_cache_entries"] == 0 {
 			return
-		}
-		if string(records) == moved+page && m["broadsheet_cache_entries"] != 2 {
-			t.Errorf("got %v, want two pages", m)
 		}
 		for _, target := range []string{"/posts/a", "/posts/b"} {
 			a := b.get(target, "Accept-Encoding: gzip")

@@ -1,12 +1,14 @@
 package pagecache
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 )
@@ -55,6 +57,10 @@ func TestIndexIsEmptyWhenPagesAreGone(t *testing.T) {
 				}
 				if c.counts.evicted.Load() == 0 || c.pages.EstimatedSize() == 0 {
 					t.Fatalf("%d pages were pushed out, %d are kept", c.counts.evicted.Load(), c.pages.EstimatedSize())
+				}
+				path := filepath.Join(t.TempDir(), "pages")
+				if err := errors.Join(c.Save(path, ""), c.Load(path, "")); err != nil {
+					t.Fatal(err)
 				}
 				end(c)
 				c.pages.CleanUp()
