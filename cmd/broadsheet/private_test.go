@@ -178,9 +178,8 @@ func TestStopWhileThePrivateDatabaseStarts(t *testing.T) {
 	s.wants(map[string]int{"/": 200})
 }
 
-// slowInitdb returns a folder of binaries for PATH whose initdb waits until
-// release is called.
-func slowInitdb(t *testing.T) (bin string, release func()) {
+// installed returns the folder of PostgreSQL's binaries.
+func installed(t *testing.T) string {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // fails for a bad pattern alone
 	if postgres, err := exec.LookPath("postgres"); err == nil {
@@ -189,17 +188,32 @@ func slowInitdb(t *testing.T) (bin string, release func()) {
 	if len(found) == 0 {
 		t.Fatal("PostgreSQL is not installed")
 	}
-	real, bin := found[len(found)-1], dataDir(t)
-	for name, script := range map[string]string{
-		"postgres": "exec '" + real + "/postgres' \"$@\"",
-		"initdb":   "until [ -e '" + bin + "/go' ]; do sleep 0.1; done; exec '" + real + "/initdb' \"$@\"",
-	} {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+	return found[len(found)-1]
+}
+
+// scripts returns a folder of shell scripts.
+func scripts(t *testing.T, texts map[string]string) (bin string) {
+	t.Helper()
+	bin = dataDir(t)
+	for name, text := range texts {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return bin
+}
+
+// slowInitdb returns a folder of binaries for PATH whose initdb waits until
+// release is called.
+func slowInitdb(t *testing.T) (bin string, release func()) {
+	t.Helper()
+	real, wait := installed(t), dataDir(t)
+	bin = scripts(t, map[string]string{
+		"postgres": "exec '" + real + "/postgres' \"$@\"",
+		"initdb":   "until [ -e '" + wait + "/go' ]; do sleep 0.1; done; exec '" + real + "/initdb' \"$@\"",
+	})
 	return bin, func() {
-		if err := os.WriteFile(filepath.Join(bin, "go"), nil, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(wait, "go"), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
