@@ -20,7 +20,7 @@ var Demo embed.FS
 //go:embed static
 var files embed.FS
 
-//go:generate go test . -run ^TestChromaCSS$ -update
+//go:generate go test . -run ^TestCodeStyle$ -update
 
 // stylesheets are sent as one file each: a page then waits for one request.
 // The order is the cascade's.

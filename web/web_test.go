@@ -17,14 +17,14 @@ import (
 
 	"github.com/andybalholm/brotli"
 
-	"broadsheet/internal/markdown"
+	"broadsheet/internal/markdown/codestyle"
 	"broadsheet/web"
 )
 
 var update = flag.Bool("update", false, "write chroma.css anew")
 
-func TestChromaCSS(t *testing.T) {
-	want := markdown.ChromaCSS("github", "github-dark")
+func TestCodeStyle(t *testing.T) {
+	want := codestyle.CSS("github", "github-dark")
 	const file = "static/css/chroma.css"
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
@@ -36,7 +36,7 @@ func TestChromaCSS(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Errorf("%s is not what markdown.ChromaCSS gives: run go generate ./web", file)
+		t.Errorf("%s is not what codestyle.CSS gives: run go generate ./web", file)
 	}
 }
 
@@ -187,9 +187,9 @@ func TestContrast(t *testing.T) {
 		t.Fatal("tokens.css has no dark scheme")
 	}
 	light, dark := colours(lightCSS), colours(darkCSS)
-	if light["tint"] != markdown.LightBackground || dark["tint"] != markdown.DarkBackground {
+	if light["tint"] != codestyle.LightBackground || dark["tint"] != codestyle.DarkBackground {
 		t.Errorf("got backgrounds of code %s and %s, want those that chroma.css is made for, %s and %s",
-			light["tint"], dark["tint"], markdown.LightBackground, markdown.DarkBackground)
+			light["tint"], dark["tint"], codestyle.LightBackground, codestyle.DarkBackground)
 	}
 	pairs := []struct {
 		over, under string

@@ -133,7 +133,7 @@ func writeTokens(w io.StringWriter, tokens []chroma.Token, highlighted []lineRan
 		}
 		for _, token := range line {
 			text := html.EscapeString(token.Value)
-			if class := tokenClass(token.Type); class != "" && strings.TrimSpace(text) != "" {
+			if class := TokenClass(token.Type); class != "" && strings.TrimSpace(text) != "" {
 				text = `<span class="` + class + `">` + text + `</span>`
 			}
 			_, _ = w.WriteString(text)
@@ -144,8 +144,8 @@ func writeTokens(w io.StringWriter, tokens []chroma.Token, highlighted []lineRan
 	}
 }
 
-// tokenClass is the class of a token type or of the nearest type above it.
-func tokenClass(t chroma.TokenType) string {
+// TokenClass returns the class of a token type or of the nearest type above it.
+func TokenClass(t chroma.TokenType) string {
 	for t > 0 {
 		if class, ok := chroma.StandardTypes[t]; ok {
 			return class

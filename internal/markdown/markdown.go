@@ -16,7 +16,7 @@
 //	.table-scroll     focusable box around a table
 //	.align-left, .align-center, .align-right
 //	                  cells, paragraphs and images with an alignment
-//	.chroma           pre of highlighted code; its spans are .k, .s, .c1 …, see ChromaCSS
+//	.chroma           pre of highlighted code; its spans are .k, .s, .c1 …, see package codestyle
 //	.hl               a highlighted line inside .chroma
 //	.language-…       code of a block with a language
 //	.code, .code-title

@@ -63,8 +63,8 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("title").Globally()
 	p.AllowAttrs("lang").Matching(regexp.MustCompile(`^[A-Za-z0-9-]{1,35}$`)).Globally()
 	p.AllowAttrs("dir").Matching(oneOf("ltr", "rtl", "auto")).Globally()
-	p.AllowAttrs("id").Matching(idPattern).Globally()
-	p.AllowAttrs("name").Matching(idPattern).OnElements("a")
+	p.AllowAttrs("id").Matching(idPattern()).Globally()
+	p.AllowAttrs("name").Matching(idPattern()).OnElements("a")
 	p.AllowAttrs("class").Matching(classPattern()).Globally()
 	p.AllowAttrs("role").Matching(oneOf("region", "doc-noteref", "doc-backlink", "doc-endnotes")).
 		OnElements("a", "div", "section")
@@ -74,7 +74,8 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 })
 
 var (
-	idPattern = regexp.MustCompile(`^[\pL\pN_][\pL\pM\pN_.:-]{0,200}$`)
+	// It repeats large classes, and takes long to compile.
+	idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_][\pL\pM\pN_.:-]{0,200}$`) })
 	flag      = regexp.MustCompile(``)
 	// fileAddress is what an image or a film may come from: http, https, or
 	// relative, which is to say without a colon before the path.

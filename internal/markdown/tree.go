@@ -22,7 +22,7 @@ func prepare(root ast.Node, source []byte) {
 		switch n := node.(type) {
 		case *ast.Heading:
 			id := slug(plainText(n, source))
-			if given, ok := n.AttributeString("id"); ok && idPattern.MatchString(attributeText(given)) {
+			if given, ok := n.AttributeString("id"); ok && idPattern().MatchString(attributeText(given)) {
 				id = attributeText(given)
 			}
 			n.SetAttributeString("id", ids.unique(id))

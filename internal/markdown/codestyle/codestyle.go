@@ -1,4 +1,7 @@
-package markdown
+// Package codestyle makes the stylesheet for highlighted code. It stands apart
+// from markdown because chroma's styles take time to load, which a server that
+// starts does not have.
+package codestyle
 
 import (
 	"fmt"
@@ -8,9 +11,11 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/styles"
+
+	"broadsheet/internal/markdown"
 )
 
-// The backgrounds of code that ChromaCSS makes every token readable on; the
+// The backgrounds of code that CSS makes every token readable on; the
 // page's stylesheet sets them.
 const (
 	LightBackground = "#f6f4ef"
@@ -19,12 +24,12 @@ const (
 
 const minContrast = 4.5 // WCAG 2.2, 1.4.3
 
-// ChromaCSS gives the stylesheet for highlighted code: the light style and the
+// CSS gives the stylesheet for highlighted code: the light style and the
 // dark one, each under its prefers-color-scheme. The names are chroma's, see
 // chroma's package styles. Colours of a style that would be too faint on the
 // background are darkened or lightened until they are not; the backgrounds of
 // a style are left out.
-func ChromaCSS(light, dark string) string {
+func CSS(light, dark string) string {
 	// Each in a scheme of its own: a rule that only the light style has must
 	// not show through in the dark.
 	return "@media (prefers-color-scheme: light) {\n" + styleCSS(styles.Get(light), LightBackground) + "}\n" +
@@ -57,7 +62,7 @@ func styleCSS(style *chroma.Style, background string) string {
 			declarations = append(declarations, "text-decoration: underline")
 		}
 		if len(declarations) > 1 || declarations[0] != "color: "+base.String() {
-			fmt.Fprintf(&out, ".chroma .%s { %s }\n", tokenClass(token), strings.Join(declarations, "; "))
+			fmt.Fprintf(&out, ".chroma .%s { %s }\n", markdown.TokenClass(token), strings.Join(declarations, "; "))
 		}
 	}
 	return out.String()
