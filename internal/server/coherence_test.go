@@ -82,11 +82,12 @@ type copyOf struct {
 	site         *site.Store
 	accounts     *accounts.Store
 	follower     *changes.Follower
+	cache        *pagecache.Cache
 	handler      http.Handler
 	hits, misses atomic.Int64
 }
 
-func newCopy(t *testing.T, databaseURL string, cacheSize int64) *copyOf {
+func newCopy(t *testing.T, databaseURL string, cacheSize int64, change ...func(*server.Options)) *copyOf {
 	t.Helper()
 	pool, err := postgres.Open(t.Context(), postgres.Config{URL: databaseURL, MaxConns: 6})
 	if err != nil {
@@ -115,9 +116,13 @@ func newCopy(t *testing.T, databaseURL string, cacheSize int64) *copyOf {
 				}
 			},
 		})
+		c.cache = o.Cache
 		c.follower.Tell(c.posts, pages, rd, o.Cache)
 		c.run(t, c.follower.Run)
 		c.run(t, o.Cache.Run)
+	}
+	for _, f := range change {
+		f(&o)
 	}
 	c.handler = server.New(o)
 	o.Health.Started()

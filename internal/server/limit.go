@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -16,49 +17,75 @@ import (
 type limit struct {
 	working, queue chan struct{}
 	patience       time.Duration
+	message        string // for those who are asked to come again
 }
 
-func newLimit(atOnce, queue int, patience time.Duration) *limit {
-	return &limit{make(chan struct{}, atOnce), make(chan struct{}, queue), patience}
+const (
+	queueLength   = 256
+	queuePatience = 2 * time.Second
+)
+
+// newReaders bounds the making of pages for readers.
+func newReaders(atOnce int) *limit {
+	return &limit{
+		make(chan struct{}, atOnce), make(chan struct{}, queueLength), queuePatience,
+		"More people are asking for pages than can be served at this moment. Please try again shortly.",
+	}
 }
 
-// enter tells whether the request may work; it then leaves when it is done.
-func (l *limit) enter(ctx context.Context) bool {
+// newSearches bounds searches, which are pages for readers as well: there are
+// places left that no search takes, however slow it is.
+func newSearches(readersAtOnce int) *limit {
+	return &limit{
+		make(chan struct{}, min(2, max(1, readersAtOnce/2))), make(chan struct{}, queueLength/8), queuePatience,
+		"Many people are searching at this moment. Please try again shortly.",
+	}
+}
+
+var errFull = errors.New("server: more requests than places")
+
+// enter returns nil when the request may work; it then leaves when it is done.
+// The error is errFull, or ctx's.
+func (l *limit) enter(ctx context.Context) error {
 	select {
 	case l.working <- struct{}{}:
-		return true
+		return nil
 	default:
 	}
 	select {
 	case l.queue <- struct{}{}:
 	default:
-		return false
+		return errFull
 	}
 	defer func() { <-l.queue }()
 	patience := time.NewTimer(l.patience)
 	defer patience.Stop()
 	select {
 	case l.working <- struct{}{}:
-		return true
+		return nil
 	case <-patience.C:
+		return errFull
 	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return false
 }
 
 func (l *limit) leave() { <-l.working }
 
 func (l *limit) handler(pages *page.Pages) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !l.enter(r.Context()) {
+		return pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
+			switch err := l.enter(r.Context()); {
+			case errors.Is(err, errFull):
 				w.Header().Set("Retry-After", "2")
-				pages.Error(w, r, http.StatusServiceUnavailable,
-					"More people are asking for pages than can be served at this moment. Please try again shortly.")
-				return
+				pages.Error(w, r, http.StatusServiceUnavailable, l.message)
+				return nil
+			case err != nil: // the reader left, or the database is away
+				return err
 			}
 			defer l.leave()
 			next.ServeHTTP(w, r)
+			return nil
 		})
 	}
 }
@@ -94,11 +121,17 @@ func keepText(f *changes.Follower) func(http.Handler) http.Handler {
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if f.Down() {
-				ctx, cancel := context.WithCancelCause(r.Context())
-				cancel(postgres.ErrDown)
-				r = r.WithContext(ctx)
+				r = unasked(r)
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// unasked returns a request whose page is made without asking the database:
+// it is away, or what is asked for is not worth a place among the readers.
+func unasked(r *http.Request) *http.Request {
+	ctx, cancel := context.WithCancelCause(r.Context())
+	cancel(postgres.ErrDown)
+	return r.WithContext(ctx)
 }

@@ -129,7 +129,7 @@ func canonicalPath(pages *page.Pages) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) {
-				pages.Error(w, r, http.StatusNotFound, "")
+				pages.Error(w, unasked(r), http.StatusNotFound, "")
 				return
 			}
 			// Routes see the decoded path: how it was escaped makes no difference.
@@ -140,7 +140,7 @@ func canonicalPath(pages *page.Pages) func(http.Handler) http.Handler {
 				return
 			}
 			if r.Method != http.MethodGet && r.Method != http.MethodHead {
-				pages.Error(w, r, http.StatusNotFound, "")
+				pages.Error(w, unasked(r), http.StatusNotFound, "")
 				return
 			}
 			target := url.URL{Path: clean, RawQuery: r.URL.RawQuery}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ type Options struct {
 	Health         *Health
 	Cache          *pagecache.Cache
 	Follower       *changes.Follower // nil where nobody follows the database
-	ReadersAtOnce  int               // how many pages are made at once; 0 means 8
+	ReadersAtOnce  int               // how many pages are made at once, at least 2; 0 means 8
 	PageTime       time.Duration     // that making a page may take; 0 means 10 s
 }
 
@@ -84,11 +85,15 @@ func Routes(o Options) chi.Router {
 	r.Get("/livez", o.Health.live)
 	r.Get("/readyz", o.Health.ready)
 
-	readers := newLimit(cmp.Or(o.ReadersAtOnce, 8), 256, 2*time.Second).handler(o.Pages)
-	answering := chi.Chain(o.Health.gate(o.Pages), failFast(o.Follower, o.Pages), readers)
+	atOnce := max(2, cmp.Or(o.ReadersAtOnce, 8))
+	readers, searches := newReaders(atOnce).handler(o.Pages), newSearches(atOnce).handler(o.Pages)
+	working := chi.Chain(o.Health.gate(o.Pages), failFast(o.Follower, o.Pages))
+	answering := append(slices.Clip(working), readers)
 	r.Group(func(r chi.Router) {
 		r.Use(sameOrigin(o.Pages), middleware.RequestSize(maxBody))
-		r.Get("/static/*", handle(notFound)) // those there are were answered before
+		r.Get("/static/*", func(w http.ResponseWriter, r *http.Request) { // those there are were answered before
+			o.Pages.Error(w, unasked(r), http.StatusNotFound, "")
+		})
 		r.Get("/favicon.ico", web.Favicon)
 		r.Get("/robots.txt", handle(o.Reader.Robots))
 
@@ -96,6 +101,7 @@ func Routes(o Options) chi.Router {
 			r.Use(answering...)
 			reading(r, o)
 		})
+		r.With(working...).With(searches, readers).Get("/search", handle(o.Reader.Search))
 		r.Group(func(r chi.Router) {
 			r.Use(o.Health.gate(o.Pages), keepText(o.Follower), o.Cache.Writes)
 			writing(r, o)
@@ -112,7 +118,6 @@ func reading(r chi.Router, o Options) {
 	r.Get("/posts/{slug}", handle(o.Reader.Post))
 	r.Get("/tags", handle(o.Reader.Tags))
 	r.Get("/tags/{tag}", handle(o.Reader.Tag))
-	r.Get("/search", handle(o.Reader.Search))
 }
 
 func writing(r chi.Router, o Options) {
