@@ -1,6 +1,7 @@
 package pagecache_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -148,6 +149,29 @@ func TestFieldsForACDN(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+type requestKey struct{}
+
+// Who makes a page can be told for whom, for the log; who leaves tells nothing more.
+func TestContextIsOfWhoAskedFirst(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, pagecache.Options{Context: func(ctx context.Context, w http.ResponseWriter) context.Context {
+		return context.WithValue(ctx, requestKey{}, w.Header().Get("X-Request-Id"))
+	}})
+	var told []any
+	b.page = func(w http.ResponseWriter, r *http.Request) {
+		told = append(told, r.Context().Value(requestKey{}))
+		b.ordinary(w, r)
+	}
+	for _, id := range []string{"first", "second"} {
+		w := newAnswer()
+		w.header.Set("X-Request-Id", id)
+		b.ServeHTTP(w, request(t, "GET", "/posts/a"))
+	}
+	if len(told) != 1 || told[0] != "first" {
+		t.Errorf("got %v, want the first", told)
 	}
 }
 
