@@ -15,7 +15,7 @@ import (
 
 func TestFilesThatAreNotTaken(t *testing.T) {
 	t.Parallel()
-	path := saved(t, "/posts/a", "/posts/small")
+	path := saved(t, "/posts/small", "/posts/empty")
 	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func TestFilesThatAreNotTaken(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "loading pages") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want %q", err, want)
 		}
-		b.get("/posts/a").want(t, http.StatusServiceUnavailable, "miss")
+		b.get("/posts/small").want(t, http.StatusServiceUnavailable, "miss")
 	}
 	check(path, "v2", `it is of version "v1", and this is "v2"`)
 	check(path, "", "version")
@@ -72,7 +72,7 @@ func TestFilesThatAreNotTaken(t *testing.T) {
 	if err := b.cache.Load(write(string(good)), "v1"); err != nil {
 		t.Errorf("got error %v", err)
 	}
-	b.get("/posts/a").want(t, 200, "stale")
+	b.get("/posts/small").want(t, 200, "stale")
 }
 
 func TestSavingThatFails(t *testing.T) {
