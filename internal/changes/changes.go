@@ -48,8 +48,9 @@ type Follower struct {
 	down atomic.Bool
 	due  atomic.Int64 // when the next scheduled post appears, by this machine's clock, in ns since 1970
 
-	wake chan struct{} // tells the loop that somebody waits
-	seen *seen         // up to where the log was read; nil when that cannot be known
+	wake  chan struct{} // tells the loop that somebody waits
+	ended chan struct{} // closed when nobody follows any more
+	seen  *seen         // up to where the log was read; nil when that cannot be known
 
 	mu      sync.Mutex
 	waiting []chan error       // calls of Sync
@@ -65,7 +66,7 @@ type seen struct {
 
 // NewFollower returns a follower that has nobody to tell yet.
 func NewFollower(pool *pgxpool.Pool, log *slog.Logger) *Follower {
-	f := &Follower{pool: pool, log: log, wake: make(chan struct{}, 1)}
+	f := &Follower{pool: pool, log: log, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	f.due.Store(math.MaxInt64)
 	f.well, f.ill = context.WithCancel(context.Background())
 	return f
@@ -94,8 +95,8 @@ func (f *Follower) Well() context.Context {
 }
 
 // Sync returns when the listeners know of everything that was committed, and
-// every post that was due, before it was called. It fails when ctx ends or the
-// database does not answer.
+// every post that was due, before it was called. It fails when ctx ends, the
+// database does not answer, or nobody follows it any more.
 func (f *Follower) Sync(ctx context.Context) error {
 	if f.Down() {
 		return postgres.ErrDown
@@ -111,13 +112,16 @@ func (f *Follower) Sync(ctx context.Context) error {
 	select {
 	case err := <-done:
 		return err
+	case <-f.ended:
+		return postgres.ErrDown
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// Run follows until ctx ends.
+// Run follows until ctx ends, once.
 func (f *Follower) Run(ctx context.Context) {
+	defer close(f.ended)
 	for ctx.Err() == nil {
 		connected, err := f.listen(ctx)
 		f.seen = nil
@@ -137,7 +141,6 @@ func (f *Follower) Run(ctx context.Context) {
 		}
 		f.pause(ctx)
 	}
-	f.answer(f.take(), postgres.ErrDown)
 }
 
 // listen connects and tells of changes until the connection fails.
