@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -60,6 +61,15 @@ func (c *corkConn) uncork() error {
 		c.Close()
 	}
 	return err
+}
+
+// CloseWrite is for net/http, which ends so what it answers before it has read
+// all of a request: closing at once would have the client lose the answer.
+func (c *corkConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }
 
 func (c *corkConn) Write(p []byte) (int, error) {
