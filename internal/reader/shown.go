@@ -20,8 +20,7 @@ func showListing(ctx context.Context, l listingPage, f posts.Filter) {
 	switch {
 	case f.Query != "":
 		pagecache.Show(ctx, pagecache.On("search"))
-	case len(l.Unknown) > 0:
-		pagecache.Show(ctx, pagecache.On("tags"))
+	case len(l.Unknown) > 0: // not kept, as there is no end of tags that nobody uses
 	case l.Tag != nil: // the page says how many posts the tag has
 		pagecache.Show(ctx, pagecache.On(tagKey(*l.Tag)))
 	case len(f.Tags) > 0: // a post comes when it gets the last of the tags, whichever that is
