@@ -63,9 +63,9 @@ type fill struct {
 	key   string
 	epoch uint64
 	deps  []Dep
-	// What changed since it began, and whether everything may have.
-	changed []change
-	void    bool
+	// What changed since it began; whether all did, and whether all may have.
+	changed    []change
+	void, late bool
 }
 
 // outdated tells whether the page shows something that changed while it was
@@ -103,19 +103,21 @@ func (x *index) begin(f *fill) {
 
 // end forgets the fill. Unless it is outdated, its page is kept: between the
 // look at what changed and the keeping nothing can change. From here on no
-// change finds the fill, so nobody more may come to share it, either.
-func (x *index) end(f *fill, e *entry, forget func(key string), keep func(*entry)) {
+// change finds the fill, so nobody more may come to share it, either. Where
+// everything may have changed meanwhile, the page is one of those from before.
+func (x *index) end(f *fill, e *entry, forget func(key string), keep func(*entry) bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.fills, f)
-	if !f.void && len(f.changed) == 0 { // else it is forgotten, and the key may be another's
+	if !f.void && !f.late && len(f.changed) == 0 { // else it is forgotten, and the key may be another's
 		forget(f.key)
 	}
 	if e == nil || f.outdated() {
 		return
 	}
-	x.add(e)
-	keep(e)
+	if keep(e) {
+		x.add(e)
+	}
 }
 
 // restore keeps a page that was not made just now.
@@ -167,12 +169,14 @@ func (x *index) change(changes []change) (outdated []*entry, filling []string) {
 	return outdated, filling
 }
 
-// reset makes every page being made an outdated one.
-func (x *index) reset() (filling []string) {
+// reset makes every page being made an outdated one, or, where that is not
+// known, one that may be.
+func (x *index) reset(known bool) (filling []string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for f := range x.fills {
-		f.void = true
+		f.late = true
+		f.void = f.void || known
 		filling = append(filling, f.key)
 	}
 	return filling

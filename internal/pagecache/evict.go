@@ -15,7 +15,7 @@ func (c *Cache) Changed(keys []string) {
 	}
 	if slices.Contains(keys, "*") {
 		c.floor.Store(c.epoch.Add(1))
-		c.forget(c.index.reset())
+		c.forget(c.index.reset(true))
 		c.pages.InvalidateAll()
 		return
 	}
@@ -37,7 +37,7 @@ func (c *Cache) Reset() {
 		return
 	}
 	c.epoch.Add(1)
-	c.forget(c.index.reset())
+	c.forget(c.index.reset(false))
 }
 
 // forget lets requests that come from now on not share pages whose making

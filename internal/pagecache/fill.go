@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/maypok86/otter/v2"
+
 	"broadsheet/internal/negotiate"
 )
 
@@ -26,7 +28,7 @@ func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next htt
 		if recover() != nil { // it was logged on its way
 			err = errPanicked
 		}
-		c.index.end(f, kept, c.flights.Forget, func(e *entry) { c.pages.Set(e.key, e) })
+		c.index.end(f, kept, c.flights.Forget, c.keep)
 	}()
 
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), fillKey{}, f)
@@ -42,6 +44,17 @@ func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next htt
 		kept = e
 	}
 	return e, nil
+}
+
+// keep keeps a page, unless a later one is there.
+func (c *Cache) keep(e *entry) (kept bool) {
+	c.pages.Compute(e.key, func(now *entry, found bool) (*entry, otter.ComputeOp) {
+		if kept = !found || now.epoch <= e.epoch; kept {
+			return e, otter.WriteOp
+		}
+		return now, otter.CancelOp
+	})
+	return kept
 }
 
 // keeps tells whether the cache keeps a page.
