@@ -334,7 +334,7 @@ func TestDatabaseThatIsAway(t *testing.T) {
 		if _, err := admin.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name); err != nil {
 			t.Fatal(err)
 		}
-		<-well.Done()
+		eventually(t, "it is seen", func() bool { return well.Err() != nil })
 		eventually(t, "it is down", f.Down)
 		if err := f.Sync(t.Context()); !errors.Is(err, postgres.ErrDown) {
 			t.Errorf("got %v, want it to fail at once", err)
