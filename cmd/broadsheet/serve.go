@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -95,24 +96,26 @@ func (serveCmd) Run(a *app) (err error) {
 		defer stop()
 	}
 	limitMemory(a, c)
-	if c.CacheFile != "" {
-		b.loadPages()
-		defer b.savePages()
-	}
 	ctx, cancel := context.WithCancelCause(a.ctx)
 	defer cancel(nil)
+	// Requests that are being finished still need to know what changes.
+	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopFollowing()
 	var background sync.WaitGroup
 	background.Go(func() {
+		b.loadPages()
 		if err := b.start(ctx, url); err != nil && ctx.Err() == nil {
 			cancel(err)
 			return
 		}
-		background.Go(func() { b.follower.Run(ctx) })
+		background.Go(func() { b.follower.Run(following) })
 		b.renderAgain(ctx)
 	})
 	background.Go(func() { b.cache.Run(ctx) })
 	err = server.Serve(ctx, listener, b.handler(), b.health, log)
 	cancel(nil)
+	stopFollowing()
+	b.savePages()
 	background.Wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
@@ -152,19 +155,29 @@ func limitMemory(a *app, c config.Config) {
 // loadPages takes up the pages of the last run, to be shown should the
 // database be away.
 func (b blog) loadPages() {
-	if err := b.cache.Load(b.config.CacheFile, pagesVersion()); err != nil {
+	if b.config.CacheFile == "" {
+		return
+	}
+	if err := b.cache.Load(b.config.CacheFile, b.pagesVersion()); err != nil {
 		b.log.Warn("the pages of the last run are not used", "error", err)
 	}
 }
 
 func (b blog) savePages() {
-	if err := b.cache.Save(b.config.CacheFile, pagesVersion()); err != nil {
+	if b.config.CacheFile == "" {
+		return
+	}
+	if err := b.cache.Save(b.config.CacheFile, b.pagesVersion()); err != nil {
 		b.log.Warn("the pages do not survive the restart", "error", err)
 	}
 }
 
-// pagesVersion changes when pages look different, or need other files.
-func pagesVersion() string { return programVersion() + " " + web.Asset("site.css") }
+// pagesVersion changes when pages look different, need other files, or are
+// another blog's.
+func (b blog) pagesVersion() string {
+	blog := sha256.Sum256(fmt.Appendln(nil, b.config.DatabaseURL, b.config.Data, b.config.BaseURL, b.config.CDN))
+	return fmt.Sprintf("%s %s %x", programVersion(), web.Asset("site.css"), blog[:8])
+}
 
 // ping tells whether pages can be made.
 func (b blog) ping(ctx context.Context) error {

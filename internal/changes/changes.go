@@ -4,7 +4,8 @@
 // Triggers write what a transaction touched to the table changes and notify.
 // The notification only wakes: what changed is read from the table, exactly
 // once, by comparing snapshots. A lost notification is made up for by looking
-// every second, and a lost connection by forgetting everything.
+// every second, and for a lost connection by saying that anything may have
+// changed.
 package changes
 
 import (
@@ -12,11 +13,13 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"broadsheet/internal/postgres"
@@ -36,6 +39,12 @@ const (
 	readTime   = time.Second            // more than that, and the database is not well
 	tryAgain   = 250 * time.Millisecond // to connect
 	longestGap = 8 * time.Minute        // between readings: rows of the log are kept for ten
+	// However often somebody asks or something changes, so much lies between
+	// two readings.
+	readEvery = 5 * time.Millisecond
+	// A transaction that writes for longer than this may commit notes that are
+	// old already, or posts that were due before anybody could see them.
+	longTransaction = 30 * time.Second
 )
 
 // Follower follows one database.
@@ -48,9 +57,11 @@ type Follower struct {
 	down atomic.Bool
 	due  atomic.Int64 // when the next scheduled post appears, by this machine's clock, in ns since 1970
 
-	wake  chan struct{} // tells the loop that somebody waits
-	ended chan struct{} // closed when nobody follows any more
-	seen  *seen         // up to where the log was read; nil when that cannot be known
+	wake     chan struct{} // tells the loop that somebody waits
+	ended    chan struct{} // closed when nobody follows any more
+	seen     *seen         // up to where the log was read; nil when that cannot be known
+	readAt   time.Time     // when the last reading began
+	notified bool          // since then
 
 	mu      sync.Mutex
 	waiting []chan error       // calls of Sync
@@ -62,6 +73,9 @@ type Follower struct {
 type seen struct {
 	snapshot string
 	at       time.Time // by the database's clock
+	// The oldest transaction that was writing, and when it was first seen.
+	oldest string
+	since  time.Time
 }
 
 // NewFollower returns a follower that has nobody to tell yet.
@@ -119,28 +133,59 @@ func (f *Follower) Sync(ctx context.Context) error {
 	}
 }
 
-// Run follows until ctx ends, once.
+// Run follows until ctx ends, once. From then on the database counts as away.
 func (f *Follower) Run(ctx context.Context) {
-	defer close(f.ended)
-	for ctx.Err() == nil {
+	defer f.end()
+	for {
+		began := time.Now()
 		connected, err := f.listen(ctx)
-		f.seen = nil
-		// What ended this connection may have ended those of the pool, which
-		// would find out one request at a time.
-		f.pool.Reset()
 		if ctx.Err() != nil {
-			break
+			return
 		}
-		if connected {
+		switch {
+		case connected:
 			f.log.Warn("the connection that tells of changes was lost", "error", err)
-			continue
-		}
-		// The database may have no connection to give but those it gave.
-		if f.read(ctx, f.pool) != nil {
+			f.lose()
+			if time.Since(began) > tryAgain {
+				continue // at once: most often there is another
+			}
+		case !postgres.Unavailable(err) && !errors.As(err, new(*pgconn.ConnectError)):
+			f.forgetAll(err)
+		case errors.Is(err, context.DeadlineExceeded):
+			f.lose()
 			f.fall(err)
+		default:
+			// The database may have no connection to give but those it gave.
+			if err := f.read(ctx, f.pool); err != nil {
+				f.lose()
+				f.fall(err)
+			}
 		}
 		f.pause(ctx)
 	}
+}
+
+// lose notes that a connection was lost. What ended it may have ended those of
+// the pool, which would find out one request at a time.
+func (f *Follower) lose() {
+	f.seen = nil
+	f.pool.Reset()
+}
+
+// forgetAll helps itself when the database answers but the log cannot be read,
+// say because an older version of the program took the schema back.
+func (f *Follower) forgetAll(err error) {
+	if f.seen != nil || !f.told.Load() {
+		f.log.Error("what changes in the database cannot be read; pages are made anew all the time", "error", err)
+	}
+	f.seen = nil
+	waiting := f.take()
+	for _, l := range f.listeners {
+		l.Reset()
+	}
+	f.told.Store(true)
+	f.rise()
+	f.answer(waiting, nil)
 }
 
 // listen connects and tells of changes until the connection fails.
@@ -149,7 +194,11 @@ func (f *Follower) listen(ctx context.Context) (connected bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryAgain)
+		defer cancel()
+		conn.Close(closing)
+	}()
 	for {
 		if err := f.read(ctx, conn); err != nil {
 			return connected, err
@@ -166,6 +215,7 @@ func (f *Follower) connect(ctx context.Context) (*pgx.Conn, error) {
 	defer cancel()
 	config := f.pool.Config().ConnConfig
 	config.RuntimeParams["application_name"] += " changes"
+	config.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) { f.notified = true }
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -181,6 +231,7 @@ func (f *Follower) connect(ctx context.Context) (*pgx.Conn, error) {
 // asks, a scheduled post appears, or a second is over.
 func (f *Follower) wait(ctx context.Context, conn *pgx.Conn) error {
 	waiting, cancel := context.WithTimeout(ctx, f.untilNext())
+	defer cancel()
 	var asked sync.WaitGroup
 	asked.Go(func() {
 		select {
@@ -189,13 +240,19 @@ func (f *Follower) wait(ctx context.Context, conn *pgx.Conn) error {
 		case <-waiting.Done():
 		}
 	})
-	_, err := conn.WaitForNotification(waiting)
+	var err error
+	if !f.notified {
+		err = conn.PgConn().WaitForNotification(waiting)
+	}
 	ended := waiting.Err() != nil
 	cancel()
 	// Whoever asks from here on is seen by the next reading.
 	asked.Wait()
 	if ended {
-		return ctx.Err()
+		err = ctx.Err()
+	}
+	if err == nil {
+		time.Sleep(time.Until(f.readAt.Add(readEvery)))
 	}
 	return err
 }
@@ -222,6 +279,7 @@ type querier interface {
 // read tells the listeners what happened since the last reading, and those who
 // wait for that that it was told.
 func (f *Follower) read(ctx context.Context, db querier) (err error) {
+	f.notified, f.readAt = false, time.Now()
 	waiting := f.take()
 	defer func() { f.answer(waiting, err) }()
 	ctx, cancel := context.WithTimeout(ctx, readTime)
@@ -234,7 +292,6 @@ func (f *Follower) read(ctx context.Context, db querier) (err error) {
 	var now seen
 	var due *time.Time
 	var keys []string
-	sent := time.Now()
 	// One statement sees one snapshot: what it does not list the next one will.
 	err = db.QueryRow(ctx, `
 		SELECT now(), pg_current_snapshot()::text,
@@ -251,12 +308,10 @@ func (f *Follower) read(ctx context.Context, db querier) (err error) {
 		pgx.StrictNamedArgs{"snapshot": nullable(last.snapshot), "at": nullable(last.at)}).
 		Scan(&now.at, &now.snapshot, &due, &keys)
 	if err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
-			f.fall(err)
-		}
 		return err
 	}
-	reset := f.seen == nil || now.at.Sub(last.at) > longestGap || now.at.Before(last.at.Add(-longestGap))
+	longEnded := now.compare(last)
+	reset := f.seen == nil || now.at.Sub(last.at).Abs() > longestGap || longEnded
 	for _, l := range f.listeners {
 		if reset {
 			l.Reset()
@@ -265,10 +320,25 @@ func (f *Follower) read(ctx context.Context, db querier) (err error) {
 		}
 	}
 	f.seen = &now
-	f.expect(sent, now.at, due)
+	f.expect(f.readAt, now.at, due)
 	f.told.Store(true)
 	f.rise()
 	return nil
+}
+
+// compare notes which transaction is writing for how long, and tells whether
+// one that wrote for long has ended since the last reading.
+func (s *seen) compare(last seen) (longEnded bool) {
+	oldest, rest, _ := strings.Cut(s.snapshot, ":")
+	next, _, _ := strings.Cut(rest, ":")
+	if oldest != next { // it is still open
+		s.oldest, s.since = oldest, s.at
+	}
+	if s.oldest == last.oldest {
+		s.since = last.since
+		return false
+	}
+	return last.oldest != "" && s.at.Sub(last.since) > longTransaction
 }
 
 // expect remembers when the next scheduled post appears, by this machine's
@@ -302,6 +372,15 @@ func (f *Follower) rise() {
 	f.mu.Unlock()
 	f.down.Store(false)
 	f.log.Info("the database answers again")
+}
+
+// end is what happens when nobody follows any more.
+func (f *Follower) end() {
+	close(f.ended)
+	f.down.Store(true)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ill()
 }
 
 // take returns who waits, and forgets them.

@@ -102,10 +102,10 @@ func New(o Options) *Cache {
 }
 
 // Handler answers from memory what is there, and has next make what is not.
-// Readers who ask for the same page at once wait for one making of it. It does
-// nothing when there is no cache, or one without a size.
+// Readers who ask for the same page at once wait for one making of it. Without a
+// cache, next makes all.
 func (c *Cache) Handler(next http.Handler) http.Handler {
-	if c == nil || c.pages == nil {
+	if c == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -114,6 +114,10 @@ func (c *Cache) Handler(next http.Handler) http.Handler {
 			return
 		}
 		c.catchUp(r)
+		if c.pages == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
 		// Pages link to each other by their one address: mostly it is as it stands.
 		e, fresh := c.lookup(r.RequestURI)
 		if fresh {
@@ -123,6 +127,9 @@ func (c *Cache) Handler(next http.Handler) http.Handler {
 		c.miss(w, r, e, next)
 	})
 }
+
+// away tells whether pages cannot be made now, for all that is known.
+func (c *Cache) away() bool { return c.Follower == nil || !c.Follower.Following() }
 
 func (c *Cache) hit(w http.ResponseWriter, r *http.Request, e *entry) {
 	c.counts.hits.Add(1)
@@ -173,7 +180,7 @@ func (c *Cache) miss(w http.ResponseWriter, r *http.Request, old *entry, next ht
 			return
 		}
 	}
-	if old != nil && c.Follower != nil && !c.Follower.Following() {
+	if old != nil && c.Follower != nil && c.away() {
 		c.serveStale(w, r, old)
 		return
 	}
@@ -181,7 +188,7 @@ func (c *Cache) miss(w http.ResponseWriter, r *http.Request, old *entry, next ht
 	switch {
 	case err != nil && r.Context().Err() != nil:
 		w.WriteHeader(statusClientClosed)
-	case old != nil && (err != nil || e.status == http.StatusServiceUnavailable):
+	case old != nil && (err != nil || e.status == http.StatusServiceUnavailable) && c.away():
 		c.serveStale(w, r, old)
 	case err != nil:
 		panic(http.ErrAbortHandler)
@@ -231,7 +238,9 @@ func (c *Cache) await(w http.ResponseWriter, r *http.Request, page *url.URL, key
 		case <-hint.C:
 			c.hint(w, r)
 		case <-late:
-			return nil, errLate
+			if c.away() {
+				return nil, errLate
+			}
 		case <-r.Context().Done():
 			return nil, r.Context().Err()
 		}

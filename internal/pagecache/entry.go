@@ -62,7 +62,7 @@ func newVariant(coding negotiate.Coding, base string, body []byte) *variant {
 // perAnswer names the fields that an entry does not keep.
 func perAnswer(name string) bool {
 	switch name {
-	case "Content-Length", "Content-Encoding", "Etag", "Date", "X-Request-Id", "Connection":
+	case "Content-Length", "Content-Encoding", "Etag", "Date", "X-Request-Id", "Connection", "Set-Cookie":
 		return true
 	}
 	return false
