@@ -21,8 +21,9 @@ import (
 const (
 	// A descent of the index of dates and its next blocks (5), and the posts (11).
 	boundAll = 5 + 11
-	// The same, and each post by its key (3).
-	boundTag = boundAll + 11*3
+	// The index of posts by tags, which is larger (9), and each post with its
+	// key (4); some lie across two blocks.
+	boundTag = 60
 	// Of the posts that the two rarest of three tags share, 2,000 at most are
 	// read by their keys to see whether they carry the third, and walked once
 	// more to learn where the search stopped.
