@@ -188,7 +188,7 @@ func (c *Cache) miss(w http.ResponseWriter, r *http.Request, old *entry, next ht
 	switch {
 	case err != nil && r.Context().Err() != nil:
 		w.WriteHeader(statusClientClosed)
-	case old != nil && (err != nil || e.status == http.StatusServiceUnavailable) && c.away():
+	case old != nil && (err != nil || e.status == http.StatusServiceUnavailable && !e.busy):
 		c.serveStale(w, r, old)
 	case err != nil:
 		panic(http.ErrAbortHandler)

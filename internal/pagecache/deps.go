@@ -56,6 +56,14 @@ func Show(ctx context.Context, deps ...Dep) {
 	}
 }
 
+// Busy notes that the page cannot be made now for want of room alone: what is
+// known of older ones does not stand in for it.
+func Busy(ctx context.Context) {
+	if f, ok := ctx.Value(fillKey{}).(*fill); ok {
+		f.busy = true
+	}
+}
+
 type fillKey struct{}
 
 // fill is the making of one page.
@@ -66,6 +74,7 @@ type fill struct {
 	// What changed since it began; whether all did, and whether all may have.
 	changed    []change
 	void, late bool
+	busy       bool // see Busy
 }
 
 // outdated tells whether the page shows something that changed while it was

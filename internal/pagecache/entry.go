@@ -32,6 +32,7 @@ type entry struct {
 
 	hits atomic.Int32 // up to the number that asks for better compression
 	dead atomic.Bool  // what it shows has changed
+	busy bool         // it is no page: there was no room to make one
 }
 
 // variant is the response's body in one content coding (RFC 9110, 8.8.3.3:

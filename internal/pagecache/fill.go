@@ -40,6 +40,7 @@ func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next htt
 	next.ServeHTTP(rec, request)
 
 	e = c.newEntry(f, route, rec, compressGzip(rec.body.Bytes()))
+	e.busy = f.busy
 	if c.keeps(e, rec) {
 		kept = e
 	}

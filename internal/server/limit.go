@@ -8,6 +8,7 @@ import (
 
 	"broadsheet/internal/changes"
 	"broadsheet/internal/page"
+	"broadsheet/internal/pagecache"
 	"broadsheet/internal/postgres"
 )
 
@@ -77,6 +78,7 @@ func (l *limit) handler(pages *page.Pages) func(http.Handler) http.Handler {
 		return pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
 			switch err := l.enter(r.Context()); {
 			case errors.Is(err, errFull):
+				pagecache.Busy(r.Context())
 				w.Header().Set("Retry-After", "2")
 				pages.Error(w, r, http.StatusServiceUnavailable, l.message)
 				return nil
