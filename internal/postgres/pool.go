@@ -107,6 +107,11 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 		// A transaction left open, say by a copy of the server that froze,
 		// holds its locks and stops vacuum: the database ends it.
 		"idle_in_transaction_session_timeout": "10s",
+		// Queries are prepared once a connection and written so that one plan is
+		// right for all values; planning a join anew costs several times what
+		// running it does. PostgreSQL would do that for ever where it believes
+		// the plan for the very values to be a little cheaper.
+		"plan_cache_mode": "force_generic_plan",
 	} {
 		if unset(param) && !strings.Contains(session["options"], param+"=") {
 			session[param] = value

@@ -51,6 +51,7 @@ func TestSessionSettings(t *testing.T) {
 		{"statement timeout", address, "statement_timeout", "5s"},
 		{"lock timeout", address, "lock_timeout", "3s"},
 		{"idle in transaction", address, "idle_in_transaction_session_timeout", "10s"},
+		{"plans", address, "plan_cache_mode", "force_generic_plan"},
 		{"the URL wins", with(t, address, "statement_timeout", "7s"), "statement_timeout", "7s"},
 		{"the URL's options win", with(t, address, "options", "-c lock_timeout=7s"), "lock_timeout", "7s"},
 		{"the URL's name wins", with(t, address, "application_name", "psql"), "application_name", "psql"},
