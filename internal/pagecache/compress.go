@@ -26,7 +26,7 @@ const (
 // weight returns the bytes that the entry takes, those included that better
 // compression may add.
 func (e *entry) weight() uint32 {
-	n := int64(entryWeight + len(e.key) + depWeight*len(e.deps) + len(e.plain.body))
+	n := int64(entryWeight + len(e.key) + depWeight*len(e.deps) + len(e.headerLines) + len(e.plain.body))
 	if e.gzip != nil {
 		n += 3 * int64(len(e.gzip.body))
 	}

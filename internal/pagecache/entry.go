@@ -1,6 +1,7 @@
 package pagecache
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 	"strings"
@@ -23,8 +24,11 @@ type entry struct {
 	status int
 	header []field // the same for every encoding
 	fresh  []field // those of a 304: what tells caches how to keep the page
-	deps   []Dep
-	epoch  uint64
+	// The same as they go over the wire, without framed.
+	headerLines, freshLines []byte
+
+	deps  []Dep
+	epoch uint64
 
 	plain    *variant
 	gzip     *variant // nil where the page is too small to gain
@@ -44,6 +48,8 @@ type variant struct {
 	etags    []string // etag, as a field's values
 	length   []string
 	encoding []string // nil for none
+	// etag and encoding as they go over the wire.
+	etagLine, lines []byte
 }
 
 func newVariant(coding negotiate.Coding, base string, body []byte) *variant {
@@ -56,9 +62,38 @@ func newVariant(coding negotiate.Coding, base string, body []byte) *variant {
 	}
 	if v.etag != "" {
 		v.etags = []string{v.etag}
+		v.etagLine = fieldLines("Etag", v.etags)
+	}
+	v.lines = append(v.lines, v.etagLine...)
+	if v.encoding != nil {
+		v.lines = append(v.lines, fieldLines("Content-Encoding", v.encoding)...)
 	}
 	return v
 }
+
+// fieldLines writes a field as it goes over the wire (RFC 9112, 5).
+func fieldLines(name string, values []string) []byte {
+	var b bytes.Buffer
+	_ = (http.Header{name: values}).Write(&b) // into memory, which does not fail
+	return b.Bytes()
+}
+
+// add appends a field, which a 304 has too where that is so.
+func (e *entry) add(f field) {
+	lines := fieldLines(f.name, f.values)
+	e.header = append(e.header, f)
+	if !framed(f.name) {
+		e.headerLines = append(e.headerLines, lines...)
+	}
+	if onNotModified(f.name) {
+		e.fresh = append(e.fresh, f)
+		e.freshLines = append(e.freshLines, lines...)
+	}
+}
+
+// framed names the fields that net/http has to know to send a body rightly. It
+// would guess the type of a body that seems to have none.
+func framed(name string) bool { return name == "Content-Type" || name == "Content-Length" }
 
 // perAnswer names the fields that an entry does not keep.
 func perAnswer(name string) bool {
@@ -78,31 +113,46 @@ func onNotModified(name string) bool {
 	return false
 }
 
+// A lineWriter sends field lines as they are, besides the fields of its header.
+// That costs a fraction of a header map, which is filled, copied, sorted and
+// checked for each answer. It takes all of them or, by returning false, none.
+type lineWriter interface {
+	AddFieldLines(common, own []byte) bool
+}
+
 // serve answers with the entry, or with 304 when the client has it already.
 func (e *entry) serve(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
 	v, same := e.choose(r.Header)
 	if same {
-		for _, f := range e.fresh {
-			h[f.name] = f.values
-		}
-		h["Etag"] = v.etags
+		e.addFields(w, e.fresh, e.freshLines, v.etagLine, v.etags, nil)
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	for _, f := range e.header {
-		h[f.name] = f.values
-	}
-	if v.etags != nil {
-		h["Etag"] = v.etags
-	}
-	if v.encoding != nil {
-		h["Content-Encoding"] = v.encoding
-	}
-	h["Content-Length"] = v.length
+	e.addFields(w, e.header, e.headerLines, v.lines, v.etags, v.encoding)
+	w.Header()["Content-Length"] = v.length
 	w.WriteHeader(e.status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(v.body) // a reader who left is no error of ours
+	}
+}
+
+// addFields adds the fields to the answer, as lines where w takes those.
+func (e *entry) addFields(w http.ResponseWriter, fields []field, common, own []byte, etag, encoding []string) {
+	lw, ok := w.(lineWriter)
+	ok = ok && lw.AddFieldLines(common, own)
+	for _, f := range fields {
+		if !ok || framed(f.name) {
+			w.Header()[f.name] = f.values
+		}
+	}
+	if ok {
+		return
+	}
+	if etag != nil {
+		w.Header()["Etag"] = etag
+	}
+	if encoding != nil {
+		w.Header()["Content-Encoding"] = encoding
 	}
 }
 

@@ -107,11 +107,7 @@ func (c *Cache) newEntry(f *fill, route string, rec *recorder, zipped []byte) *e
 		if perAnswer(name) {
 			continue
 		}
-		values = slices.Clip(values) // many answers share them, and one may add to its own
-		e.header = append(e.header, field{name, values})
-		if onNotModified(name) {
-			e.fresh = append(e.fresh, field{name, values})
-		}
+		e.add(field{name, slices.Clip(values)}) // many answers share them, and one may add to its own
 	}
 	body := bytes.Clone(rec.body.Bytes())
 	etag := rec.header.Get("Etag")

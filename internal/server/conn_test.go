@@ -23,7 +23,9 @@ func sized(w http.ResponseWriter, r *http.Request) {
 	body := bytes.Repeat([]byte("0123456789abcdef\n"), size/17+1)[:size]
 	h := w.Header()
 	h.Set("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
-	h.Set("X-Request-Id", "the same")
+	if r.FormValue("ready") == "" {
+		h.Set("X-Request-Id", "the same")
+	}
 	h.Set("Content-Type", "text/plain")
 	length := size
 	if v := r.FormValue("length"); v != "" {
@@ -72,7 +74,7 @@ func talk(t *testing.T, address, text string) string {
 const last = "GET /?size=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 
 // Answers are the same, byte by byte, as without our connections.
-func TestCorkingChangesNoByte(t *testing.T) {
+func TestOurConnectionsChangeNoByte(t *testing.T) {
 	t.Parallel()
 	ours, bare := serveOurs(t, observed(sized)), serveBare(t, http.HandlerFunc(sized))
 	get := func(query string) string { return "GET /?" + query + " HTTP/1.1\r\nHost: h\r\n\r\n" }
@@ -304,6 +306,126 @@ func TestBrokenConnections(t *testing.T) {
 		}
 		if err := <-failed; !errors.Is(err, errBroken) {
 			t.Errorf("size %d: got error %v, want that of the connection", size, err)
+		}
+	}
+}
+
+// ready is sized with fields that are given as lines, or in the header map
+// where those are not taken.
+func ready(took func(bool)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		lines, ok := w.(interface{ AddFieldLines(common, own []byte) bool })
+		ok = ok && lines.AddFieldLines([]byte("Etag: \"1\"\r\nVary: Accept\r\nVary: Cookie\r\n"), []byte("Content-Encoding: none\r\n"))
+		took(ok)
+		if !ok {
+			w.Header()["Etag"], w.Header()["Vary"] = []string{`"1"`}, []string{"Accept", "Cookie"}
+			w.Header()["Content-Encoding"] = []string{"none"}
+		}
+		sized(w, r)
+	}
+}
+
+// readAnswers reads all answers on a connection, to requests of these methods.
+func readAnswers(t *testing.T, text string, methods []string) (answers []string) {
+	t.Helper()
+	r := bufio.NewReader(strings.NewReader(text))
+	for _, method := range methods {
+		response, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil {
+			t.Fatalf("reading answer %d: %v", len(answers)+1, err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatalf("reading the body of answer %d: %v", len(answers)+1, err)
+		}
+		if id := response.Header["X-Request-Id"]; len(id) > 1 {
+			t.Errorf("answer %d: got ids %q", len(answers)+1, id)
+		}
+		response.Header.Del("X-Request-Id")
+		answers = append(answers, fmt.Sprintf("%s %v close=%t %s", response.Status, response.Header, response.Close, body))
+	}
+	if rest, _ := io.ReadAll(r); len(rest) > 0 {
+		t.Errorf("after the answers came %.100q", rest)
+	}
+	return answers
+}
+
+// answer is the only answer on a connection.
+func answer(t *testing.T, address, method, request string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go io.WriteString(conn, request)
+	var text bytes.Buffer
+	r := bufio.NewReader(io.TeeReader(conn, &text))
+	for {
+		response, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil {
+			t.Fatalf("reading the answer: %v", err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			t.Fatalf("reading the body: %v", err)
+		}
+		if response.StatusCode != http.StatusContinue {
+			break
+		}
+	}
+	final := strings.TrimPrefix(text.String(), "HTTP/1.1 100 Continue\r\n\r\n")
+	return readAnswers(t, final, []string{method})[0]
+}
+
+// Fields that are ready change nothing but the order of fields.
+func TestReadyFieldsAreFieldsLikeOthers(t *testing.T) {
+	t.Parallel()
+	took := make(chan bool, 1000)
+	ours, bare := serveOurs(t, observed(ready(func(ok bool) { took <- ok }))), serveBare(t, ready(func(bool) {}))
+	request := func(method, query, fields string) string {
+		return method + " /?ready=1&" + query + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n"
+	}
+	const ask = "Expect: 100-continue\r\nContent-Length: 5\r\n"
+	tests := []struct {
+		name, method, request string
+		taken                 bool
+	}{
+		{"no body", "GET", request("GET", "size=0", ""), true},
+		{"small", "GET", request("GET", "size=100", ""), true},
+		{"large", "GET", request("GET", "size=10000", ""), true},
+		{"larger than any buffer", "GET", request("GET", "size=3000000", ""), true},
+		{"unknown length", "GET", request("GET", "size=10000&length=-1", ""), true},
+		{"HEAD", "HEAD", request("HEAD", "size=10000", ""), true},
+		{"304", "GET", request("GET", "size=0&status=304", ""), true},
+		{"404", "GET", request("GET", "size=100&status=404", ""), true},
+		{"to be closed", "GET", request("GET", "size=100", "Connection: close\r\n"), true},
+		{"a form", "POST", request("POST", "size=100", "Content-Length: 5\r\n") + "hello", false},
+		{"HTTP/1.0", "GET", "GET /?ready=1&size=100 HTTP/1.0\r\n\r\n", true},
+		{"HTTP/1.0, kept alive", "GET", "GET /?ready=1&size=100 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true},
+		{"a body after asking", "GET", request("GET", "size=100", ask) + "hello", false},
+	}
+	all, methods := "", []string{}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, want := answer(t, ours, tt.method, tt.request), answer(t, bare, tt.method, tt.request)
+			if got != want {
+				t.Errorf("got\n%.600q\nwant\n%.600q", got, want)
+			}
+			if taken := <-took; taken != tt.taken {
+				t.Errorf("lines taken: %t, want %t", taken, tt.taken)
+			}
+		})
+	}
+	for size := 3500; size < 4100; size += 7 {
+		all += request("GET", fmt.Sprint("size=", size), "") + request("HEAD", "size=9", "")
+		methods = append(methods, "GET", "HEAD")
+	}
+	all += request("GET", "size=1", "Connection: close\r\n")
+	methods = append(methods, "GET")
+	got, want := readAnswers(t, talk(t, ours, all), methods), readAnswers(t, talk(t, bare, all), methods)
+	for i := range got {
+		if got[i] != want[i] {
+			t.Errorf("answer %d of a connection: got\n%.600q\nwant\n%.600q", i+1, got[i], want[i])
 		}
 	}
 }

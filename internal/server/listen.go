@@ -27,7 +27,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, hea
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // clients that break off
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(corkListener{listener}) }()
+	go func() { failed <- srv.Serve(connListener{listener}) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)

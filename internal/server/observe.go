@@ -29,6 +29,7 @@ type exchange struct {
 	outcome string // of the page cache; "" where it had no part
 	status  int    // 0 for none yet
 	bytes   int64  // of the body
+	named   bool   // whether the answer has the id
 	started time.Time
 }
 
@@ -68,20 +69,55 @@ func RequestContext(ctx context.Context, w http.ResponseWriter) context.Context 
 
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
+func (x *exchange) Header() http.Header {
+	x.name()
+	return x.ResponseWriter.Header()
+}
+
+// name gives the answer the request's id.
+func (x *exchange) name() {
+	if !x.named {
+		x.named = true
+		x.ResponseWriter.Header()["X-Request-Id"] = []string{x.id}
+	}
+}
+
+// AddFieldLines has the answer's head sent with these lines, each a field with
+// its line end, besides the header's and the request's id. It returns false
+// where that cannot be.
+func (x *exchange) AddFieldLines(common, own []byte) bool {
+	r := x.request
+	c, ok := r.Context().Value(connKey{}).(*conn)
+	// Before the answer to a request with a body, 100 Continue may be written.
+	if !ok || x.named || x.status != 0 || r.ContentLength != 0 || r.ProtoMajor != 1 {
+		return false
+	}
+	x.named = true
+	c.addToHead(common, own, x.id)
+	return true
+}
+
 func (x *exchange) WriteHeader(status int) {
+	x.name()
 	if x.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		x.status = status
 	}
 	x.ResponseWriter.WriteHeader(status)
 }
 
+// begin notes that the answer begins, where no status was said.
+func (x *exchange) begin() {
+	if x.status == 0 {
+		x.name()
+		x.status = http.StatusOK
+	}
+}
+
 // corkFrom is the size of a body that may not fit a bufferful with its head.
 const corkFrom = 3000
 
 func (x *exchange) Write(p []byte) (n int, err error) {
-	if x.status == 0 {
-		x.status = http.StatusOK
-	}
+	x.begin()
 	if len(p) >= corkFrom && x.isWhole(p) {
 		n, err = writeAtOnce(x.request.Context(), x.ResponseWriter, p)
 	} else {
@@ -106,9 +142,7 @@ func (x *exchange) Flush() { _ = x.FlushError() }
 
 // FlushError is for [http.ResponseController].
 func (x *exchange) FlushError() error {
-	if x.status == 0 {
-		x.status = http.StatusOK
-	}
+	x.begin()
 	return http.NewResponseController(x.ResponseWriter).Flush()
 }
 
@@ -145,7 +179,6 @@ func (o *observer) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := exchanges.Get().(*exchange)
 		*x = exchange{ResponseWriter: w, request: r, id: newRequestID(), started: time.Now()}
-		w.Header()["X-Request-Id"] = []string{x.id}
 		// net/http writes IPv4 addresses as such; others may have written this one.
 		if len(o.trusted) > 0 || strings.HasPrefix(r.RemoteAddr, "[::ffff:") {
 			r.RemoteAddr = VisitorAddress(o.trusted, r.RemoteAddr, r.Header["X-Forwarded-For"]...)
@@ -163,10 +196,10 @@ func (o *observer) observe(next http.Handler) http.Handler {
 // end notes an answer; whole is false when a panic ended it.
 func (o *observer) end(x *exchange, whole bool) {
 	switch {
-	case x.status != 0:
 	case whole:
-		x.status = http.StatusOK
-	default:
+		x.begin()
+	case x.status == 0:
+		x.name()
 		x.status = http.StatusInternalServerError
 	}
 	now := time.Now()
