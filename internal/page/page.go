@@ -26,10 +26,11 @@ type Base struct {
 	Language    string         // of the page, BCP 47; "" for the site's
 	Canonical   string         // absolute; "" for none
 	Robots      string         // such as "noindex"; "" for none
+	Front       bool           // whether it is the front page
 	SignedIn    *accounts.User // on admin pages
 	Flash       string         // what the last action did, on admin pages
 
-	zone *time.Location
+	frame *frame // nil in tests
 }
 
 func (b Base) base() Base { return b }
@@ -50,10 +51,10 @@ func (b Base) Date(t time.Time) string { return b.local(t).Format("2 January 200
 func (b Base) ISO(t time.Time) string { return b.local(t).Format(time.RFC3339) }
 
 func (b Base) local(t time.Time) time.Time {
-	if b.zone == nil {
+	if b.frame == nil {
 		return t.UTC()
 	}
-	return t.In(b.zone)
+	return t.In(b.frame.zone)
 }
 
 // Pages makes pages: it has what they share.
@@ -71,10 +72,12 @@ type Pages struct {
 	changes int // so that settings read before a change are not kept after it
 }
 
-// frame is the settings with their time zone, which is read from disk.
+// frame is the settings with what is made of them: their time zone, which is
+// read from disk, and the parts of the layout that many pages share.
 type frame struct {
 	settings site.Settings
 	zone     *time.Location
+	parts    sync.Map // of HTML, by part
 }
 
 // New returns Pages whose absolute addresses begin with baseURL.
@@ -96,7 +99,7 @@ func (p *Pages) Base(ctx context.Context) (Base, error) {
 	}
 	f := p.last.Load()
 	if f == nil || f.settings != settings {
-		f = &frame{settings, settings.Location()}
+		f = &frame{settings: settings, zone: settings.Location()}
 		p.last.Store(f)
 	}
 	p.mu.Lock()
@@ -130,11 +133,11 @@ func (p *Pages) LastBase() Base {
 	if f := p.last.Load(); f != nil {
 		return p.of(f)
 	}
-	return p.of(&frame{site.Default, time.UTC})
+	return p.of(&frame{settings: site.Default, zone: time.UTC})
 }
 
 func (p *Pages) of(f *frame) Base {
-	return Base{Site: f.settings, BaseURL: p.baseURL, zone: f.zone}
+	return Base{Site: f.settings, BaseURL: p.baseURL, frame: f}
 }
 
 type requestIDKey struct{}

@@ -82,22 +82,26 @@ func (c *cards) now() int {
 	return c.generation
 }
 
-// html returns the cards of posts that were read in that generation.
-func (c *cards) html(read []posts.Card, base page.Base, generation int) ([]markdown.HTML, error) {
-	texts := make([]markdown.HTML, len(read))
+// html returns the cards of posts that were read in that generation, one after
+// another.
+func (c *cards) html(read []posts.Card, base page.Base, generation int) (markdown.HTML, error) {
+	var all strings.Builder
 	for i, post := range read {
 		t, ok := c.texts.GetIfPresent(post.ID)
 		if !ok || t.version != post.Version || t.renderVersion != post.RenderVersion {
 			html, err := cardTemplate.HTML(card{post, base})
 			if err != nil {
-				return nil, err
+				return "", err
 			}
 			t = cardText{post.Version, post.RenderVersion, html}
 			c.remember(post.ID, t, generation)
 		}
-		texts[i] = t.html
+		if i > 0 {
+			all.WriteByte('\n')
+		}
+		all.WriteString(string(t.html))
 	}
-	return texts, nil
+	return markdown.HTML(all.String()), nil
 }
 
 func (c *cards) remember(id int64, t cardText, generation int) {

@@ -20,13 +20,16 @@ const maxTags = 5
 type listingPage struct {
 	page.Base
 	posts.Listing
-	Cards   []markdown.HTML // of the posts
-	Tag     *posts.Tag      // the one tag listed
+	Cards   markdown.HTML // of the posts
+	Tag     *posts.Tag    // the one tag listed
 	Tags    []chosenTag
 	Unknown []string // slugs of chosen tags that no post carries
 	Search  *search  // on the search page
 	First   string   // address of the first page
 	Deep    bool     // whether a cursor was given
+	Range   *dates   // of the posts on a deep page
+	// Addresses of the pages of newer and of older posts, "" for none.
+	NewerURL, OlderURL string
 
 	address url.Values // of the listing, without cursors
 	path    string
@@ -37,26 +40,9 @@ type chosenTag struct{ Slug, Name, Without string }
 
 var listingTemplate = page.Parse[listingPage]("pages/listing.html")
 
-// NewerURL returns the address of the page of newer posts, "" when there is none.
-func (l listingPage) NewerURL() string { return l.at("before", l.Newer) }
-
-// OlderURL returns the address of the page of older posts, "" when there is none.
-func (l listingPage) OlderURL() string { return l.at("after", l.Older) }
-
-func (l listingPage) at(parameter, cursor string) string {
-	if cursor == "" {
-		return ""
-	}
-	return address(l.path, l.address, parameter, cursor)
-}
-
-// Last returns the last post of a list that is not empty.
-func (l listingPage) Last() posts.Card { return l.Posts[len(l.Posts)-1] }
-
-// Front says whether this is the first page of all posts.
-func (l listingPage) Front() bool {
-	return l.path == "/" && len(l.address) == 0 && !l.Deep
-}
+// dates are those of the first and of the last post on a page, each for
+// machines (RFC 3339) and for people.
+type dates struct{ NewestISO, Newest, OldestISO, Oldest string }
 
 // Listing serves / and, for posts that carry several tags, /?tag=a&tag=b.
 func (rd *Reader) Listing(w http.ResponseWriter, r *http.Request) error {
@@ -146,22 +132,30 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 	}
 	showListing(r.Context(), l, f)
 	l.Canonical = l.BaseURL + address(l.path, l.address, "after", f.After, "before", f.Before)
+	if l.Newer != "" {
+		l.NewerURL = address(l.path, l.address, "before", l.Newer)
+	}
+	if l.Older != "" {
+		l.OlderURL = address(l.path, l.address, "after", l.Older)
+	}
+	l.Front = l.path == "/" && len(l.address) == 0 && !l.Deep
 	if l.Deep {
-		l.Title = l.deepTitle()
+		l.describeDeep()
 	}
 	return listingTemplate.Write(w, r, http.StatusOK, l)
 }
 
-// deepTitle tells the pages of a listing apart; they have no numbers.
-func (l listingPage) deepTitle() string {
-	title := l.Title
-	if title == "" {
-		title = "Posts"
+// describeDeep tells the pages of a listing apart; they have no numbers.
+func (l *listingPage) describeDeep() {
+	if l.Title == "" {
+		l.Title = "Posts"
 	}
 	if len(l.Posts) == 0 {
-		return title
+		return
 	}
-	return title + ", up to " + l.Date(l.Posts[0].PublishedAt)
+	newest, oldest := l.Posts[0].PublishedAt, l.Posts[len(l.Posts)-1].PublishedAt
+	l.Range = &dates{l.ISO(newest), l.Date(newest), l.ISO(oldest), l.Date(oldest)}
+	l.Title += ", up to " + l.Range.Newest
 }
 
 // choose takes over the chosen tags and remembers those that are not known.
