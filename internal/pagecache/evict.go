@@ -2,6 +2,7 @@ package pagecache
 
 import (
 	"slices"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 )
@@ -14,7 +15,7 @@ func (c *Cache) Changed(keys []string) {
 		return
 	}
 	if slices.Contains(keys, "*") {
-		c.floor.Store(c.epoch.Add(1))
+		c.raiseFloor(c.epoch.Add(1))
 		c.forget(c.index.reset(true))
 		c.pages.InvalidateAll()
 		return
@@ -30,14 +31,27 @@ func (c *Cache) Changed(keys []string) {
 	}
 }
 
+// oldest is for how long pages are shown of which nobody knows whether they
+// have changed: as long as browsers may, by Cache-Control.
+const oldest = 24 * time.Hour
+
 // Reset says that anything may have changed. The pages are made anew when they
-// are asked for next, and are shown as they were while that cannot be done.
+// are asked for next, and are shown as they were while that cannot be done, but
+// not longer than a day from now.
 func (c *Cache) Reset() {
 	if c.pages == nil {
 		return
 	}
-	c.epoch.Add(1)
+	epoch := c.epoch.Add(1)
 	c.forget(c.index.reset(false))
+	time.AfterFunc(oldest, func() { c.raiseFloor(epoch) })
+}
+
+// raiseFloor ends what is older than that epoch.
+func (c *Cache) raiseFloor(epoch uint64) {
+	for floor := c.floor.Load(); floor < epoch && !c.floor.CompareAndSwap(floor, epoch); {
+		floor = c.floor.Load()
+	}
 }
 
 // forget lets requests that come from now on not share pages whose making

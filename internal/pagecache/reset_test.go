@@ -3,6 +3,8 @@ package pagecache_test
 import (
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"broadsheet/internal/pagecache"
 )
@@ -50,4 +52,22 @@ func TestPageBeingMadeAtAReset(t *testing.T) {
 	})
 	b.get("/posts/f").want(t, 200, "miss")
 	b.get("/posts/f").want(t, 200, "hit")
+}
+
+// A page of which nobody knows whether it has changed is shown for a day.
+func TestOldPagesEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBlog(t, pagecache.Options{})
+		b.get("/posts/a").want(t, 200, "miss")
+		b.get("/posts/b").want(t, 200, "miss")
+		b.cache.Reset()
+		b.get("/posts/b").want(t, 200, "miss")
+		b.page = func(w http.ResponseWriter, _ *http.Request) { send(w, 503, "away") }
+		time.Sleep(24*time.Hour - time.Second)
+		b.get("/posts/a").want(t, 200, "stale")
+		time.Sleep(2 * time.Second)
+		b.get("/posts/a").want(t, 503, "miss")
+		b.get("/posts/b").want(t, 200, "hit") // was made since
+	})
 }
