@@ -5,10 +5,11 @@ SHELL := bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 PACKAGES := ./...
 FUZZTIME ?= 60s
+STEPS ?= 5000
 # For make bench, such as '-only load -posts 20000'.
 BENCH ?=
 
-.PHONY: help run build test bench check fuzz clean
+.PHONY: help run build test bench check fuzz coherence clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -44,6 +45,10 @@ fuzz: ## Fuzz each parser of untrusted input for a minute each.
 			echo "== $$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$package || exit 1; \
 		done; \
 	done
+
+coherence: ## Change a blog at random, 5,000 times, while readers read on two copies.
+	@deploy/require postgresql-or-docker gcc
+	go test -race -run NoReaderSees -timeout 60m -v ./internal/server -coherence.steps $(STEPS)
 
 clean: ## Remove what was built and the benchmark's database; never a blog.
 	rm -rf bin .bench
