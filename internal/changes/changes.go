@@ -303,7 +303,8 @@ func (f *Follower) read(ctx context.Context, db querier) (err error) {
 				  AND NOT pg_visible_in_snapshot(c.xid, @snapshot::pg_snapshot)
 				  AND pg_visible_in_snapshot(c.xid, pg_current_snapshot()) -- not of another cluster, whose dump this is
 				UNION
-				SELECT k FROM posts p, unnest(post_keys(p.id, p.slug, p.published_at, p.tag_ids)) k
+				SELECT k FROM posts p, unnest(post_keys(p.id, p.kind, p.slug, p.published_at, p.tag_ids,
+					p.author_id, p.series_id, p.featured)) k
 				WHERE p.status = 'published' AND p.published_at > @at AND p.published_at <= now())`,
 		pgx.StrictNamedArgs{"snapshot": nullable(last.snapshot), "at": nullable(last.at)}).
 		Scan(&now.at, &now.snapshot, &due, &keys)

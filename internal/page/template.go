@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/message"
 
 	"broadsheet/internal/markdown"
+	"broadsheet/internal/posts"
 	"broadsheet/web"
 )
 
@@ -112,7 +113,16 @@ var functions = template.FuncMap{
 	"number":  number,
 	"plural":  plural,
 	"postURL": PostURL,
+	"address": Address,
 	"tagURL":  TagURL,
+}
+
+// Address returns the path of a post or of a page.
+func Address(kind posts.Kind, slug string) string {
+	if kind == posts.KindPage {
+		return "/" + url.PathEscape(slug)
+	}
+	return PostURL(slug)
 }
 
 // PostURL returns the path of a post.

@@ -122,7 +122,7 @@ func at(t time.Time) string { return "@" + strconv.FormatInt(t.UnixMicro(), 10) 
 
 // appears lists the keys of the first post when it comes or goes.
 func appears(slug string, t time.Time, tags ...int) string {
-	keys := "post:1 search posts" + at(t) + " slug:" + slug
+	keys := "post:1 search posts" + at(t) + " slug:" + slug + " archive author:1 author:1" + at(t)
 	for _, id := range tags {
 		keys += fmt.Sprintf(" tags tag:%d tag:%[1]d%s", id, at(t))
 	}
@@ -155,7 +155,7 @@ func TestSavingNotesWhatItTouches(t *testing.T) {
 		step{"change a tag", save(func(d *posts.Draft) { d.Tags = []string{"b", "c"} }), "post:1 search tags tag:1 tag:1" + at(hour) + " tag:3 tag:3" + at(hour), false},
 		step{"take all tags away", save(func(d *posts.Draft) { d.Tags = nil }), "post:1 search tags tag:2 tag:2" + at(hour) + " tag:3 tag:3" + at(hour), false},
 		step{"give one back", save(func(d *posts.Draft) { d.Tags = []string{"c"} }), "post:1 search tags tag:3 tag:3" + at(hour), false},
-		step{"change the date", save(func(d *posts.Draft) { d.PublishedAt = day }), appears("un", hour, 3) + " slug:first slug:uno posts" + at(day) + " tag:3" + at(day), false},
+		step{"change the date", save(func(d *posts.Draft) { d.PublishedAt = day }), appears("un", hour, 3) + " slug:first slug:uno posts" + at(day) + " author:1" + at(day) + " tag:3" + at(day), false},
 		step{"change date, tag and address", save(func(d *posts.Draft) { d.PublishedAt, d.Slug, d.Tags = hour, "uno", []string{"a"} }),
 			appears("un", day, 3) + " " + appears("uno", hour, 1) + " slug:first", false},
 		step{"unpublish", save(func(d *posts.Draft) { d.Status = posts.StatusDraft }), appears("uno", hour, 1) + " slug:un slug:first", false},
@@ -282,15 +282,49 @@ func TestManyPostsAtOnceNoteEverything(t *testing.T) {
 		}
 		return keys
 	}
-	const y2020 = "@1577836800000000"
+	const y2020, y2021 = "@1577836800000000", "@1609459200000000"
 	w.run(
 		step{"300 drafts", insert(300, "draft"), "", false},
-		step{"200 posts", insert(200, "published"), named(301, 500, "search posts"+y2020), false},
-		step{"of 500 the 200 seen", w.exec("UPDATE posts SET published_at = '2021-01-01'"), named(301, 500, "search posts@1609459200000000 posts"+y2020), false},
+		step{"200 posts", insert(200, "published"), named(301, 500, "search archive author:1 posts"+y2020+" author:1"+y2020), false},
+		step{"of 500 the 200 seen", w.exec("UPDATE posts SET published_at = '2021-01-01'"), named(301, 500, "search archive author:1 posts"+y2021+" author:1"+y2021+" posts"+y2020+" author:1"+y2020), false},
 		step{"300 published", w.exec("UPDATE posts SET status = 'published' WHERE id <= 300"), "*", false},
 		step{"500 edited", w.exec("UPDATE posts SET title = 'x'"), "*", false},
 		step{"500 not changed", w.exec("UPDATE posts SET markdown = 'x'"), "", false},
 		step{"500 former addresses", w.exec("INSERT INTO old_slugs SELECT 'old' || id, id FROM posts"), "*", false},
 		step{"500 deleted", w.exec("DELETE FROM posts"), "*", false},
+	)
+}
+
+func TestSeriesAuthorsAndFeaturedPostsAreNoted(t *testing.T) {
+	t.Parallel()
+	w := newBlog(t).watch()
+	p := w.publish("One", time.Hour)
+	place := at(p.PublishedAt)
+	if _, err := w.pool.Exec(t.Context(), "INSERT INTO series (key, slug, title) VALUES ('a', 'a', 'A'), ('b', 'b', 'B')"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.pool.Exec(t.Context(), "INSERT INTO users (handle, name) VALUES ('other', 'Other')"); err != nil {
+		t.Fatal(err)
+	}
+	w.look()
+	w.woken()
+	const post = "post:1 search"
+	w.run(
+		step{"into a series", w.exec("UPDATE posts SET series_id = 1"), post + " series:1", false},
+		step{"another place in it", w.exec("UPDATE posts SET series_place = 3"), post + " series:1", false},
+		step{"into another", w.exec("UPDATE posts SET series_id = 2"), post + " series:1 series:2", false},
+		step{"a series' title", w.exec("UPDATE series SET title = 'C' WHERE id = 2"), "series:2", false},
+		step{"the same title", w.exec("UPDATE series SET title = 'C' WHERE id = 2"), "", false},
+		step{"featured", w.exec("UPDATE posts SET featured = true"), post + " featured", false},
+		step{"a featured post hidden", w.exec("UPDATE posts SET status = 'draft'"), appears("one", p.PublishedAt) + " series:2 featured", false},
+		step{"and shown", w.exec("UPDATE posts SET status = 'published'"), appears("one", p.PublishedAt) + " series:2 featured", false},
+		step{"another author", w.exec("UPDATE posts SET author_id = 2"), post + " author:1 author:2 author:1" + place + " author:2" + place, false},
+		step{"what search engines are told", w.exec("UPDATE posts SET noindex = true, meta_title = 'x'"), post, false},
+		step{"related posts", w.exec("UPDATE posts SET related_ids = '{7}'"), post, false},
+		step{"the series deleted", w.exec("DELETE FROM series WHERE id = 2"), post + " series:2", false},
+		step{"a tag's image", w.exec("INSERT INTO tags (key, slug, name) VALUES ('t', 't', 't'); UPDATE tags SET image = '/x'"), "tag:1", false},
+		step{"an author's words", w.exec("UPDATE users SET bio = 'x' WHERE id = 2"), "*", false},
+		step{"a page of it", w.exec("UPDATE posts SET featured = false, kind = 'page'"), "post:1 search slug:one posts" + place + " archive featured author:2 author:2" + place, false},
+		step{"the page hidden", w.exec("UPDATE posts SET status = 'draft'"), "post:1 search slug:one", false},
 	)
 }

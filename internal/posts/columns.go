@@ -22,6 +22,8 @@ type columns struct {
 	more        bool
 	description string
 	slugTyped   bool // whether the author chose the slug
+
+	seriesID, translationID int64 // 0 for none
 }
 
 // render checks a draft and makes its columns.
@@ -38,6 +40,13 @@ func render(d Draft) (columns, error) {
 	d.Summary = strings.TrimSpace(strings.ReplaceAll(d.Summary, "\r\n", "\n"))
 	d.Markdown = strings.ReplaceAll(d.Markdown, "\r\n", "\n")
 	d.Tags = cleanTags(d.Tags)
+	d.Kind = cmp.Or(d.Kind, KindPost)
+	for _, line := range []*string{&d.CoverAlt, &d.Series, &d.MetaTitle, &d.MetaDescription} {
+		*line = strings.Join(strings.Fields(*line), " ")
+	}
+	if d.Series == "" {
+		d.SeriesPlace = 0
+	}
 	d.PublishedAt = d.PublishedAt.Truncate(time.Microsecond) // as fine as PostgreSQL keeps it
 	if !isKey(d.Key) {
 		d.Key = ""
@@ -45,6 +54,9 @@ func render(d Draft) (columns, error) {
 
 	c := columns{Draft: d, slugTyped: spell(d.Slug) != ""}
 	c.Slug = cmp.Or(spell(d.Slug), Slugify(d.Title), "untitled")
+	if d.Kind == KindPage && slices.Contains(reserved, c.Slug) {
+		c.Slug += "-2"
+	}
 	if c.doc, err = markdown.Render(d.Markdown, d.Language); err != nil {
 		return columns{}, Invalid{"markdown": err.Error()}
 	}
@@ -63,7 +75,11 @@ func render(d Draft) (columns, error) {
 func (c columns) saidBy(s Stored) bool {
 	sameTag := func(a, b string) bool { return tagKey(a) == tagKey(b) }
 	return c.Title == s.Title && c.Summary == s.Summary && c.Markdown == s.Markdown &&
-		c.Language == s.Language && c.Cover == s.Cover && c.Status == s.Status &&
+		c.Language == s.Language && c.Cover == s.Cover && c.Status == s.Status && c.Kind == s.Kind &&
+		c.CoverAlt == s.CoverAlt && c.CoverX == s.CoverX && c.CoverY == s.CoverY && c.Featured == s.Featured &&
+		tagKey(c.Series) == tagKey(s.Series) && c.SeriesPlace == s.SeriesPlace && c.MetaTitle == s.MetaTitle &&
+		c.MetaDescription == s.MetaDescription && c.CanonicalURL == s.CanonicalURL && c.NoIndex == s.NoIndex &&
+		(c.TranslationOf == s.TranslationOf || c.TranslationOf != "" && s.TranslationOf != "") &&
 		(c.Slug == s.Slug || !c.slugTyped && strings.HasPrefix(s.Slug, c.Slug)) &&
 		(c.PublishedAt.Equal(s.PublishedAt) || c.PublishedAt.IsZero() && c.Status == StatusPublished) &&
 		slices.EqualFunc(c.Tags, s.Tags, sameTag)
@@ -87,7 +103,10 @@ func (c columns) args(tagIDs []int64, more pgx.StrictNamedArgs) pgx.StrictNamedA
 	maps.Copy(args, pgx.StrictNamedArgs{
 		"slug": c.Slug, "title": c.Title, "summary": c.Summary, "language": c.Language, "cover": c.Cover,
 		"status": c.Status, "published_at": nullable(c.PublishedAt), "updated_at": nullable(c.UpdatedAt),
-		"tag_ids": tagIDs, "markdown": c.Markdown,
+		"tag_ids": tagIDs, "markdown": c.Markdown, "kind": c.Kind, "featured": c.Featured,
+		"cover_alt": c.CoverAlt, "cover_x": c.CoverX, "cover_y": c.CoverY,
+		"meta_title": c.MetaTitle, "meta_description": c.MetaDescription, "canonical": c.CanonicalURL, "noindex": c.NoIndex,
+		"series_id": nullable(c.seriesID), "series_place": c.SeriesPlace, "translation_id": nullable(c.translationID),
 	})
 	maps.Copy(args, more)
 	return args

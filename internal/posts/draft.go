@@ -23,6 +23,9 @@ const (
 	MaxTags     = 20
 	MaxTagName  = 50   // characters
 	MaxCover    = 1000 // characters
+	MaxCoverAlt = 500  // characters
+	MaxMeta     = 500  // characters of the description for search results
+	MaxAddress  = 1000 // characters
 )
 
 // Draft is all that an author may say about a post.
@@ -38,7 +41,21 @@ type Draft struct {
 	Status      Status
 	PublishedAt time.Time // zero: the moment of publishing
 	UpdatedAt   time.Time // zero: now; imports bring their own
-	Key         string    // by rand.Text, makes saving a new post twice save it once; anything else is none
+	Kind        Kind      // "" for a post
+
+	CoverAlt       string // what the cover shows, for who does not see it
+	CoverX, CoverY int16  // as of Card
+	Featured       bool
+	Series         string // its title as the author typed it, "" for none
+	SeriesPlace    int32  // what the series is in the order of; 0 for the date's
+	TranslationOf  string // slug of a post that says the same in another language, "" for none
+
+	MetaTitle       string // for search results, "" for the title
+	MetaDescription string // for search results, "" for one made of the text
+	CanonicalURL    string // absolute address at which this appeared first, "" for here
+	NoIndex         bool   // whether search engines are asked to leave it out
+
+	Key string // by rand.Text, makes saving a new post twice save it once; anything else is none
 }
 
 // Stored is a post as its authors see it.
@@ -54,7 +71,9 @@ type Stored struct {
 }
 
 // Invalid holds a message for the author by the name of the field it is
-// about: title, slug, summary, markdown, tags, cover, language, published_at.
+// about: title, slug, summary, markdown, tags, cover, language, published_at,
+// cover_alt, cover_focus, series, series_place, translation_of, meta_title,
+// meta_description, canonical.
 type Invalid map[string]string
 
 func (e Invalid) Error() string {
@@ -94,6 +113,8 @@ func (d Draft) Validate() error {
 		return fmt.Errorf("posts: unknown status %q", d.Status)
 	}
 	d.checkTags(bad)
+	d.checkKind(bad)
+	d.checkMore(bad)
 	if len(bad) > 0 {
 		return bad
 	}
@@ -110,6 +131,12 @@ func (d Draft) checkText(bad Invalid) {
 		{"summary", d.Summary, MaxSummary},
 		{"cover", d.Cover, MaxCover},
 		{"language", d.Language, 35},
+		{"cover_alt", d.CoverAlt, MaxCoverAlt},
+		{"series", d.Series, MaxTitle},
+		{"translation_of", d.TranslationOf, MaxSlug},
+		{"meta_title", d.MetaTitle, MaxTitle},
+		{"meta_description", d.MetaDescription, MaxMeta},
+		{"canonical", d.CanonicalURL, MaxAddress},
 		{"markdown", d.Markdown, MaxMarkdown},
 		{"tags", strings.Join(d.Tags, ""), MaxMarkdown},
 	} {

@@ -16,8 +16,11 @@ import (
 
 // Filter says which posts a listing holds and which page of it is asked for.
 type Filter struct {
-	Tags          []Tag  // posts that carry all of them
-	Query         string // posts that contain these words, in web search syntax; not together with Tags
+	Tags   []Tag  // posts that carry all of them
+	Query  string // posts that contain these words, in web search syntax; not together with Tags
+	Author int64  // posts of that author; not together with Tags
+	// Posts published from one time on, before the other; zero is without end.
+	From, To      time.Time
 	After, Before string // cursors from a Listing; at most one of them
 	Limit         int    // posts on the page; 0 means PageSize
 }
@@ -40,7 +43,8 @@ type Listing struct {
 // short or empty; its cursor ahead then goes on where the search stopped.
 const scanLimit = 2000
 
-const cardColumns = `p.id, p.version, p.render_version, p.slug, p.title, p.language, p.cover, p.excerpt, p.more,
+const cardColumns = `p.id, p.version, p.render_version, p.kind, p.slug, p.title, p.language,
+	p.cover, p.cover_alt, p.cover_x, p.cover_y, p.featured, p.excerpt, p.more,
 	p.minutes, p.published_at, p.updated_at, p.author_id, p.tag_ids`
 
 // Listing returns a page of the posts that readers may see. It costs the same
@@ -97,6 +101,12 @@ func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 	if w.backward {
 		l.Newest, l.Oldest = end, begin
 	}
+	if l.Newest.IsZero() {
+		l.Newest = f.To
+	}
+	if l.Oldest.IsZero() {
+		l.Oldest = f.From
+	}
 	return l, nil
 }
 
@@ -116,18 +126,37 @@ func (f Filter) scope() string {
 		ids[i] = strconv.FormatInt(t.ID, 10)
 	}
 	slices.Sort(ids)
-	return "posts tags=" + strings.Join(ids, ",") + " query=" + f.Query
+	scope := "posts tags=" + strings.Join(ids, ",") + " query=" + f.Query
+	if f.Author != 0 {
+		scope += " author=" + strconv.FormatInt(f.Author, 10)
+	}
+	if !f.From.IsZero() || !f.To.IsZero() {
+		scope += " from=" + f.From.UTC().Format(time.RFC3339) + " to=" + f.To.UTC().Format(time.RFC3339)
+	}
+	return scope
 }
 
 // sql returns the query for a page and one row more. Clauses are added only
 // when asked for: one query for all cases would lose its index.
 func (f Filter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{}
-	source, at, id, where := "posts p", "p.published_at", "p.id", visible
+	source, at, id, where := "posts p", "p.published_at", "p.id", listed
 	if len(f.Tags) > 0 {
 		at, id = "t.published_at", "t.post_id"
 		where = f.listed(args)
 		source = "post_tags t JOIN posts p ON p.id = t.post_id"
+	}
+	if f.Author != 0 {
+		where += " AND p.author_id = @author"
+		args["author"] = f.Author
+	}
+	if !f.From.IsZero() {
+		where += " AND " + at + " >= @from"
+		args["from"] = f.From
+	}
+	if !f.To.IsZero() {
+		where += " AND " + at + " < @to"
+		args["to"] = f.To
 	}
 	if w.from != nil {
 		where += " AND " + w.beyond(at, id, args)

@@ -31,7 +31,10 @@ var (
 )
 
 // MovedError says that the post has another address now.
-type MovedError struct{ Slug string }
+type MovedError struct {
+	Kind Kind
+	Slug string
+}
 
 func (e *MovedError) Error() string { return fmt.Sprintf("posts: moved to %q", e.Slug) }
 
@@ -52,8 +55,19 @@ const (
 	StatusPublished Status = "published"
 )
 
-// What readers see of a post p, by the database's clock.
+// Kind tells posts, which lists show by their dates, from pages such as About,
+// which stand alone and have an address at the root.
+type Kind string
+
 const (
+	KindPost Kind = "post"
+	KindPage Kind = "page"
+)
+
+// What readers see of a post p, by the database's clock. Lists show those that
+// are listed.
+const (
+	listed    = visible + " AND p.kind = 'post'"
 	visible   = "p.status = 'published' AND p.published_at <= now()"
 	scheduled = "p.status = 'published' AND p.published_at > now()"
 )
@@ -63,10 +77,15 @@ type Card struct {
 	ID            int64
 	Version       int64 // grows with every save
 	RenderVersion int   // of the renderer that made the excerpt
+	Kind          Kind
 	Slug          string
 	Title         string
 	Language      string
 	Cover         string
+	CoverAlt      string // what the cover shows, "" where it only decorates
+	CoverX        int16  // what must stay in view when the cover is cropped,
+	CoverY        int16  // in percent from the left and from the top
+	Featured      bool
 	Excerpt       markdown.HTML // the author's summary, or the first paragraphs
 	More          bool          // whether the post goes on after the excerpt
 	Minutes       int           // reading time
@@ -101,18 +120,40 @@ type Post struct {
 	HTML        markdown.HTML
 	TOC         markdown.HTML
 	Words       int
-	NewerID     int64
-	NewerAt     time.Time
-	NewerSlug   string
-	NewerTitle  string
-	OlderID     int64
-	OlderAt     time.Time
-	OlderSlug   string
-	OlderTitle  string
+
+	MetaTitle       string // "" for the title
+	MetaDescription string // "" for the description
+	Canonical       string // address at which the post appeared first, "" for here
+	NoIndex         bool
+	SeriesID        int64       // 0 for none
+	Series          *SeriesPart `db:"-"`
+	Related         []Link
+	Translations    []Translation
+
+	NewerID    int64
+	NewerAt    time.Time
+	NewerSlug  string
+	NewerTitle string
+	OlderID    int64
+	OlderAt    time.Time
+	OlderSlug  string
+	OlderTitle string
 }
 
 // Link is what it takes to link to a post.
-type Link struct{ Slug, Title string }
+type Link struct {
+	ID    int64
+	Slug  string
+	Title string
+}
+
+// Translation is a link to a post that says the same in another language.
+type Translation struct {
+	ID       int64
+	Slug     string
+	Title    string
+	Language string
+}
 
 // Store finds and keeps posts.
 type Store struct {

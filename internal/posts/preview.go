@@ -17,9 +17,11 @@ func Preview(d Draft, authorName string) (Post, error) {
 	}
 	post := Post{
 		Card: Card{
-			Slug: c.Slug, Title: c.Title, Language: c.Language, Cover: c.Cover, Excerpt: c.excerpt, More: c.more,
+			Kind: c.Kind, Slug: c.Slug, Title: c.Title, Language: c.Language, Featured: c.Featured,
+			Cover: c.Cover, CoverAlt: c.CoverAlt, CoverX: c.CoverX, CoverY: c.CoverY, Excerpt: c.excerpt, More: c.more,
 			Minutes: c.doc.Minutes, PublishedAt: c.PublishedAt, UpdatedAt: c.PublishedAt, AuthorName: authorName,
 		},
+		MetaTitle: c.MetaTitle, MetaDescription: c.MetaDescription, Canonical: c.CanonicalURL, NoIndex: c.NoIndex,
 		Summary: c.Summary, Description: c.description, HTML: c.doc.HTML, TOC: c.doc.TOC, Words: c.doc.Words,
 	}
 	for _, name := range c.Tags {

@@ -27,6 +27,7 @@ const rowsPageSize = 20
 type Row struct {
 	ID          int64
 	Version     int64
+	Kind        Kind
 	Slug        string
 	Title       string
 	AuthorName  string
@@ -107,7 +108,7 @@ func (f RowFilter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) 
 		source, where = step.posts(where, w.order(f.sortColumn(), "p.id"))
 	}
 	return `
-		SELECT p.id, p.version, p.slug, p.title, u.name AS author_name, p.status, p.published_at, p.updated_at,
+		SELECT p.id, p.version, p.kind, p.slug, p.title, u.name AS author_name, p.status, p.published_at, p.updated_at,
 			` + scheduled + ` AS scheduled,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tag_names

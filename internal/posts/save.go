@@ -27,7 +27,11 @@ func get(ctx context.Context, db querier, id int64) (Stored, error) {
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tags,
 			p.author_id, p.status, p.published_at, p.created_at, p.updated_at,
 			`+visible+` AS visible, `+scheduled+` AS scheduled,
-			u.name AS author_name, p.html, p.toc, p.minutes
+			u.name AS author_name, p.html, p.toc, p.minutes,
+			p.kind, p.cover_alt, p.cover_x, p.cover_y, p.featured, p.meta_title, p.meta_description, p.canonical, p.noindex,
+			coalesce((SELECT s.title FROM series s WHERE s.id = p.series_id), '') AS series, p.series_place,
+			coalesce((SELECT o.slug FROM posts o WHERE o.translation_id = p.translation_id AND o.id <> p.id
+				ORDER BY o.id LIMIT 1), '') AS translation_of
 		FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.id = @id`, pgx.StrictNamedArgs{"id": id})
 	if err != nil {
@@ -49,7 +53,9 @@ func scanStored(row pgx.CollectableRow) (Stored, error) {
 	var visible, scheduled *bool
 	err := row.Scan(&s.ID, &s.Version, &s.Title, &s.Slug, &s.Summary, &s.Markdown, &s.Language, &s.Cover,
 		&s.Tags, &s.AuthorID, &s.Status, &publishedAt, &s.CreatedAt, &s.UpdatedAt,
-		&visible, &scheduled, &s.AuthorName, &s.HTML, &s.TOC, &s.Minutes)
+		&visible, &scheduled, &s.AuthorName, &s.HTML, &s.TOC, &s.Minutes,
+		&s.Kind, &s.CoverAlt, &s.CoverX, &s.CoverY, &s.Featured, &s.MetaTitle, &s.MetaDescription, &s.CanonicalURL, &s.NoIndex,
+		&s.Series, &s.SeriesPlace, &s.TranslationOf)
 	if publishedAt != nil {
 		s.PublishedAt = *publishedAt
 	}
@@ -87,6 +93,13 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 	if err != nil {
 		return Stored{}, err
 	}
+	if err := c.ensureOthers(ctx, tx, 0); err != nil {
+		return Stored{}, err
+	}
+	related, err := c.related(ctx, tx, 0, tagIDs)
+	if err != nil {
+		return Stored{}, err
+	}
 	for {
 		slug, err := freeSlug(ctx, tx, 0, c)
 		if err != nil {
@@ -96,14 +109,16 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 		err = tx.QueryRow(ctx, `
 			INSERT INTO posts (slug, title, summary, language, cover, status, published_at, updated_at,
 				author_id, tag_ids, markdown, html, excerpt, more, toc, description, plain, words, minutes,
-				render_version, create_key)
+				render_version, create_key, kind, series_id, series_place, featured, cover_alt, cover_x, cover_y,
+				meta_title, meta_description, canonical, noindex, translation_id, related_ids)
 			VALUES (@slug, @title, @summary, @language, @cover, @status,
 				coalesce(@published_at, CASE @status WHEN 'published' THEN now() END), coalesce(@updated_at, now()),
 				@author_id, @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @plain, @words, @minutes,
-				@render_version, @create_key)
+				@render_version, @create_key, @kind, @series_id, @series_place, @featured, @cover_alt, @cover_x, @cover_y,
+				@meta_title, @meta_description, @canonical, @noindex, @translation_id, @related_ids)
 			ON CONFLICT DO NOTHING
 			RETURNING id`, c.args(tagIDs, pgx.StrictNamedArgs{
-			"slug": slug, "author_id": c.AuthorID, "create_key": nullable(c.Key),
+			"slug": slug, "author_id": c.AuthorID, "create_key": nullable(c.Key), "related_ids": related,
 		})).Scan(&id)
 		if err == nil {
 			return get(ctx, tx, id)
@@ -150,6 +165,13 @@ func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Store
 	if err != nil {
 		return Stored{}, err
 	}
+	if err := c.ensureOthers(ctx, tx, id); err != nil {
+		return Stored{}, err
+	}
+	related, err := c.related(ctx, tx, id, tagIDs)
+	if err != nil {
+		return Stored{}, err
+	}
 	if c.Slug, err = freeSlug(ctx, tx, id, c); err != nil {
 		return Stored{}, err
 	}
@@ -165,8 +187,11 @@ func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Store
 				THEN coalesce(@published_at, CASE status WHEN 'published' THEN published_at END, now())
 				ELSE @published_at END,
 			updated_at = coalesce(@updated_at, now()), version = version + 1, tag_ids = @tag_ids,
-			markdown = @markdown, `+setRendered+`
-		WHERE id = @id`, c.args(tagIDs, pgx.StrictNamedArgs{"id": id}))
+			markdown = @markdown, kind = @kind, series_id = @series_id, series_place = @series_place,
+			featured = @featured, cover_alt = @cover_alt, cover_x = @cover_x, cover_y = @cover_y,
+			meta_title = @meta_title, meta_description = @meta_description, canonical = @canonical, noindex = @noindex,
+			translation_id = @translation_id, related_ids = @related_ids, `+setRendered+`
+		WHERE id = @id`, c.args(tagIDs, pgx.StrictNamedArgs{"id": id, "related_ids": related}))
 	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == uniqueViolation && c.slugTyped {
 		return Stored{}, slugTaken(c.Slug)
 	}

@@ -60,7 +60,7 @@ func (rd *Reader) Post(w http.ResponseWriter, r *http.Request) error {
 	var moved *posts.MovedError
 	if errors.As(err, &moved) {
 		pagecache.Show(r.Context(), pagecache.On("slug:"+slug), pagecache.On("slug:"+moved.Slug))
-		return redirect(w, r, page.PostURL(moved.Slug), http.StatusMovedPermanently)
+		return redirect(w, r, page.Address(moved.Kind, moved.Slug), http.StatusMovedPermanently)
 	}
 	if errors.Is(err, posts.ErrNotFound) {
 		return rd.postAsWritten(w, r, slug)
@@ -88,7 +88,7 @@ func (rd *Reader) postAsWritten(w http.ResponseWriter, r *http.Request, title st
 	_, err := rd.posts.Post(r.Context(), slug)
 	var moved *posts.MovedError
 	if errors.As(err, &moved) {
-		return redirect(w, r, page.PostURL(moved.Slug), http.StatusMovedPermanently)
+		return redirect(w, r, page.Address(moved.Kind, moved.Slug), http.StatusMovedPermanently)
 	}
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,45 @@ type Settings struct {
 	Tagline  string // one line under the title, at most 200 characters
 	Language string // of the pages and of new posts, BCP 47
 	TimeZone string // in which dates are shown and typed, IANA
+	// Navigation has a line for each link that stands on every page, its words
+	// and then its address: "About /about".
+	Navigation string
+}
+
+// maxLinks is how many links a navigation may have.
+const maxLinks = 12
+
+// A NavLink is a link of the navigation.
+type NavLink struct{ Text, Address string }
+
+// Links returns the navigation's links. Lines that are none are left out.
+func (s Settings) Links() []NavLink {
+	var links []NavLink
+	for line := range strings.Lines(s.Navigation) {
+		if l, problem := parseLink(line); problem == "" && l.Text != "" {
+			links = append(links, l)
+		}
+	}
+	return links
+}
+
+// parseLink reads a line of the navigation; an empty one is no link and no problem.
+func parseLink(line string) (l NavLink, problem string) {
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return NavLink{}, ""
+	}
+	l.Text, l.Address = strings.Join(words[:len(words)-1], " "), words[len(words)-1]
+	u, err := url.Parse(l.Address)
+	switch {
+	case l.Text == "":
+		return NavLink{}, fmt.Sprintf("Write words and an address on each line, such as “About /about”: “%s” has only one of them.", words[0])
+	case err != nil || strings.ContainsAny(l.Address, "\\") || u.User != nil:
+		return NavLink{}, fmt.Sprintf("“%s” is no address.", l.Address)
+	case u.Scheme == "" && u.Host == "" && strings.HasPrefix(l.Address, "/"), (u.Scheme == "https" || u.Scheme == "http") && u.Host != "", u.Scheme == "mailto":
+		return l, ""
+	}
+	return NavLink{}, fmt.Sprintf("End the line “%s” with an address that begins with / or https://.", strings.Join(words, " "))
 }
 
 // Default is what a blog has before it is set up.
@@ -35,7 +75,7 @@ func (s Settings) Location() *time.Location {
 }
 
 // Invalid holds a message for the owner by the name of the field it is about:
-// title, tagline, language, time_zone.
+// title, tagline, language, time_zone, navigation.
 type Invalid map[string]string
 
 func (e Invalid) Error() string {
@@ -48,7 +88,7 @@ func (s Settings) Validate() error {
 	for _, f := range []struct {
 		name, text string
 		max        int
-	}{{"title", s.Title, 100}, {"tagline", s.Tagline, 200}, {"language", s.Language, 35}, {"time_zone", s.TimeZone, 60}} {
+	}{{"title", s.Title, 100}, {"tagline", s.Tagline, 200}, {"language", s.Language, 35}, {"time_zone", s.TimeZone, 60}, {"navigation", s.Navigation, 4000}} {
 		if !utf8.ValidString(f.text) || strings.ContainsRune(f.text, 0) {
 			bad[f.name] = "This contains bytes that are not text. Type it again."
 		} else if n := utf8.RuneCountInString(f.text); n > f.max {
@@ -63,6 +103,17 @@ func (s Settings) Validate() error {
 	}
 	if _, err := time.LoadLocation(s.TimeZone); (err != nil || s.TimeZone == "" || s.TimeZone == "Local") && bad["time_zone"] == "" {
 		bad["time_zone"] = "Use a time zone such as Europe/Berlin or UTC."
+	}
+	if bad["navigation"] == "" {
+		for line := range strings.Lines(s.Navigation) {
+			if _, problem := parseLink(line); problem != "" {
+				bad["navigation"] = problem
+				break
+			}
+		}
+		if n := len(s.Links()); n > maxLinks {
+			bad["navigation"] = fmt.Sprintf("These are %d links; %d fit. Remove some.", n, maxLinks)
+		}
 	}
 	if len(bad) > 0 {
 		return bad
@@ -80,7 +131,7 @@ func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
 
 // Get returns the settings.
 func (s *Store) Get(ctx context.Context) (Settings, error) {
-	rows, err := s.pool.Query(ctx, "SELECT title, tagline, language, time_zone FROM site")
+	rows, err := s.pool.Query(ctx, "SELECT title, tagline, language, time_zone, navigation FROM site")
 	if err != nil {
 		return Settings{}, fmt.Errorf("reading the site's settings: %w", err)
 	}
@@ -97,11 +148,13 @@ func (s *Store) Save(ctx context.Context, settings Settings) error {
 		return err
 	}
 	_, err := s.pool.Exec(ctx, `
-		UPDATE site SET title = @title, tagline = @tagline, language = @language, time_zone = @time_zone`,
+		UPDATE site SET title = @title, tagline = @tagline, language = @language, time_zone = @time_zone,
+			navigation = @navigation`,
 		pgx.StrictNamedArgs{
 			"title":    strings.Join(strings.Fields(settings.Title), " "),
 			"tagline":  strings.Join(strings.Fields(settings.Tagline), " "),
 			"language": settings.Language, "time_zone": settings.TimeZone,
+			"navigation": strings.TrimSpace(strings.ReplaceAll(settings.Navigation, "\r\n", "\n")),
 		})
 	if err != nil {
 		return fmt.Errorf("storing the site's settings: %w", err)

@@ -1,0 +1,80 @@
+package posts
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Month is a month in which posts appeared, by the site's time zone.
+type Month struct {
+	Month time.Time // its first day, UTC
+	Posts int64     // that readers may see
+}
+
+// Archive returns the months that have posts, newest first: counters that
+// writes keep, less the few posts that are scheduled for later.
+func (s *Store) Archive(ctx context.Context) ([]Month, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT * FROM (
+			SELECT a.month, a.posts - coalesce(s.posts, 0) AS posts
+			FROM archive a LEFT JOIN (
+				SELECT post_month(p.published_at) AS month, count(*) AS posts FROM posts p
+				WHERE `+scheduled+` AND p.kind = 'post' GROUP BY 1
+			) s USING (month)
+		) months WHERE posts > 0 ORDER BY month DESC`)
+	if err != nil {
+		return nil, fmt.Errorf("reading the archive: %w", err)
+	}
+	months, err := pgx.CollectRows(rows, pgx.RowToStructByName[Month])
+	if err != nil {
+		return nil, fmt.Errorf("reading the archive: %w", err)
+	}
+	return months, nil
+}
+
+// Author is who wrote posts that readers may see.
+type Author struct {
+	ID     int64
+	Handle string
+	Name   string
+	Bio    string // inline Markdown
+}
+
+// Author returns the author with that handle, or ErrNotFound when readers may
+// see no post of theirs.
+func (s *Store) Author(ctx context.Context, handle string) (Author, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT u.id, u.handle, u.name, u.bio FROM users u
+		WHERE u.handle = @handle AND EXISTS (SELECT FROM posts p WHERE p.author_id = u.id AND `+listed+`)`,
+		pgx.StrictNamedArgs{"handle": handle})
+	if err != nil {
+		return Author{}, fmt.Errorf("finding author %q: %w", handle, err)
+	}
+	authors, err := pgx.CollectRows(rows, pgx.RowToStructByName[Author])
+	if err != nil {
+		return Author{}, fmt.Errorf("finding author %q: %w", handle, err)
+	}
+	if len(authors) == 0 {
+		return Author{}, ErrNotFound
+	}
+	return authors[0], nil
+}
+
+// Featured returns the newest featured post, or ErrNotFound.
+func (s *Store) Featured(ctx context.Context) (Card, error) {
+	cards, err := collect[Card](ctx, s.pool, "SELECT "+cardColumns+" FROM posts p WHERE "+listed+
+		" AND p.featured ORDER BY p.published_at DESC, p.id DESC LIMIT 1", pgx.StrictNamedArgs{})
+	if err != nil {
+		return Card{}, fmt.Errorf("finding the featured post: %w", err)
+	}
+	if len(cards) == 0 {
+		return Card{}, ErrNotFound
+	}
+	if err := s.addNames(ctx, cards); err != nil {
+		return Card{}, fmt.Errorf("finding the featured post: %w", err)
+	}
+	return cards[0], nil
+}
