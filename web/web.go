@@ -12,6 +12,12 @@ import (
 //go:embed templates
 var Templates embed.FS
 
+// Texts holds the program's own words, texts/LANGUAGE.json. Package texts
+// reads them.
+//
+//go:embed texts
+var Texts embed.FS
+
 // Demo holds the posts of a new blog, as Markdown with front matter.
 //
 //go:embed all:demo

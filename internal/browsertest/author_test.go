@@ -48,7 +48,7 @@ func TestFirstPost(t *testing.T) {
 	reader.wantTexts("h1", "Hello, world")
 	reader.wantTexts(".prose em", "first")
 	reader.wantTexts(".tags a", "Go", "Web design")
-	reader.want(ownerName, "1 March 2024")
+	reader.want(ownerName, "March 1, 2024")
 	if got, want := strings.TrimSpace(reader.text(".prose pre")), `func main() { println("hello") }`; got != want {
 		t.Errorf("got code %q, want %q", got, want)
 	}

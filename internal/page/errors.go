@@ -17,16 +17,21 @@ import (
 // StatusError is an answer that a handler gives instead of its page.
 type StatusError struct {
 	Status  int
-	Message string // for the reader; "" for the usual words
+	Message string // for the reader: a text's key, or a sentence; "" for the usual words
+	Args    []any  // of the text
 }
 
 func (e *StatusError) Error() string { return fmt.Sprintf("status %d: %s", e.Status, e.Message) }
 
 // NotFound says that there is no such page.
-func NotFound(message string) error { return &StatusError{http.StatusNotFound, message} }
+func NotFound(message string, args ...any) error {
+	return &StatusError{http.StatusNotFound, message, args}
+}
 
 // BadRequest says what the reader can change about the request.
-func BadRequest(message string) error { return &StatusError{http.StatusBadRequest, message} }
+func BadRequest(message string, args ...any) error {
+	return &StatusError{http.StatusBadRequest, message, args}
+}
 
 // statusClientClosed is nginx's number for a client that did not wait for the
 // answer. Nobody sees it but the access log.
@@ -44,11 +49,11 @@ func status(err error) StatusError {
 	case errors.Is(err, posts.ErrGone):
 		return StatusError{Status: http.StatusGone}
 	case errors.Is(err, posts.ErrBadCursor):
-		return StatusError{http.StatusBadRequest, "The address points to a place in the list that does not exist. It may have been cut when it was copied."}
+		return StatusError{Status: http.StatusBadRequest, Message: "error.cursor"}
 	case errors.Is(err, posts.ErrBusy):
-		return StatusError{http.StatusServiceUnavailable, "Many people are searching at this moment. Please try again shortly."}
+		return StatusError{Status: http.StatusServiceUnavailable, Message: "error.busy-searching"}
 	case errors.As(err, &tooLarge):
-		return StatusError{http.StatusRequestEntityTooLarge, fmt.Sprintf("What you sent is larger than the %d kB that fit here.", tooLarge.Limit>>10)}
+		return StatusError{http.StatusRequestEntityTooLarge, "error.too-large.kilobytes", []any{tooLarge.Limit >> 10}}
 	case errors.Is(err, context.Canceled):
 		return StatusError{Status: statusClientClosed}
 	case postgres.Unavailable(err):
@@ -70,7 +75,7 @@ func (p *Pages) Handle(h func(http.ResponseWriter, *http.Request) error) http.Ha
 			w.WriteHeader(statusClientClosed)
 			return
 		}
-		p.Error(w, r, s.Status, s.Message)
+		p.Error(w, r, s.Status, s.Message, s.Args...)
 	}
 }
 
@@ -106,27 +111,27 @@ type errorPage struct {
 
 var errorTemplate = Parse[errorPage]("pages/error.html")
 
-// usual says what an error page is called and, where nothing better is known,
-// why it is shown.
+// usual says, by texts, what an error page is called and, where nothing better
+// is known, why it is shown.
 var usual = map[int]struct{ title, message string }{
-	http.StatusBadRequest:            {"This address cannot be read", "Something in the address is not as it should be."},
-	http.StatusUnauthorized:          {"You are signed out", "Sign in and try again. Nothing was changed."},
-	http.StatusForbidden:             {"Not yours to open", "You may not do this."},
-	http.StatusNotFound:              {"Page not found", "There is nothing at this address. It may have been mistyped, or the page was never published."},
-	http.StatusMethodNotAllowed:      {"Not possible here", "This address does not take what your browser sent."},
-	http.StatusConflict:              {"Somebody was faster", "This was changed in the meantime."},
-	http.StatusGone:                  {"This post is gone", "It was here once, and its author has taken it down."},
-	http.StatusRequestEntityTooLarge: {"That is too large", "What you sent is larger than fits here."},
-	http.StatusUnsupportedMediaType:  {"Not possible here", "This address does not take what was sent in this form."},
-	http.StatusUnprocessableEntity:   {"Not yet", "Something that you sent is not as it should be."},
-	http.StatusTooManyRequests:       {"Too many tries", "Please wait a moment."},
-	http.StatusInternalServerError:   {"Something went wrong", "The mistake is ours, and it has been written down. Please try again."},
-	http.StatusServiceUnavailable:    {"Back in a moment", "The blog cannot reach its database right now. Please try again shortly."},
+	http.StatusBadRequest:            {"error.bad-request.title", "error.bad-request"},
+	http.StatusUnauthorized:          {"error.unauthorized.title", "error.unauthorized"},
+	http.StatusForbidden:             {"error.forbidden.title", "error.forbidden"},
+	http.StatusNotFound:              {"error.not-found.title", "error.not-found"},
+	http.StatusMethodNotAllowed:      {"error.method.title", "error.method"},
+	http.StatusConflict:              {"error.conflict.title", "error.conflict"},
+	http.StatusGone:                  {"error.gone.title", "error.gone"},
+	http.StatusRequestEntityTooLarge: {"error.too-large.title", "error.too-large"},
+	http.StatusUnsupportedMediaType:  {"error.media-type.title", "error.media-type"},
+	http.StatusUnprocessableEntity:   {"error.unprocessable.title", "error.unprocessable"},
+	http.StatusTooManyRequests:       {"error.too-many.title", "error.too-many"},
+	http.StatusInternalServerError:   {"error.internal.title", "error.internal"},
+	http.StatusServiceUnavailable:    {"error.unavailable.title", "error.unavailable"},
 }
 
-// Error answers with a whole error page; message is for the reader and may be
-// "" for the usual words. It works while the database is away.
-func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, message string) {
+// Error answers with a whole error page; message and args are those of a
+// [StatusError]. It works while the database is away.
+func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, message string, args ...any) {
 	words, ok := usual[status]
 	if !ok {
 		words = usual[http.StatusInternalServerError]
@@ -134,7 +139,7 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, messag
 			words = usual[http.StatusBadRequest]
 		}
 	}
-	data := errorPage{Base: p.LastBase(), Status: status, Message: cmp.Or(message, words.message)}
+	data := errorPage{Base: p.LastBase(), Status: status}
 	if status < 500 {
 		p.askDatabase(r, &data)
 	} else {
@@ -143,13 +148,14 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, messag
 	if status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", "10")
 	}
-	data.Title, data.Robots = words.title, "noindex"
+	data.Title, data.Robots = data.Text(words.title), "noindex"
+	data.Message = data.Text(cmp.Or(message, words.message), args...)
 	if status == http.StatusBadRequest {
 		data.FirstPage = firstPage(r.URL)
 	}
 	if err := errorTemplate.Write(w, r, status, data); err != nil {
 		p.log.ErrorContext(r.Context(), "rendering an error page failed", "error", err)
-		http.Error(w, words.title, status)
+		http.Error(w, data.Title, status)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestErrorTable(t *testing.T) {
 		{"own words", page.BadRequest("Five tags at most."), "/x", 400, []string{"Five tags at most.", "cannot be read"}},
 		{"own status", &page.StatusError{Status: 403}, "/x", 403, []string{"Not yours to open"}},
 		{"a status without words", &page.StatusError{Status: 418}, "/x", 418, []string{"cannot be read"}},
-		{"too large", fmt.Errorf("reading: %w", &http.MaxBytesError{Limit: 1 << 20}), "/x", 413, []string{"1024 kB"}},
+		{"too large", fmt.Errorf("reading: %w", &http.MaxBytesError{Limit: 1 << 20}), "/x", 413, []string{"1,024 kB"}},
 		{"late", fmt.Errorf("listing: %w", context.DeadlineExceeded), "/x", 503, []string{"Back in a moment"}},
 		{"busy", fmt.Errorf("listing: %w", posts.ErrBusy), "/search?q=x", 503, []string{"Back in a moment", "Many people are searching"}},
 		{"cancelled by somebody else", context.Canceled, "/x", 500, []string{"Something went wrong"}},
@@ -168,7 +168,7 @@ func TestBaseDates(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2024, 12, 31, 20, 0, 0, 0, time.UTC)
-	if got, want := base.Date(at), "1 January 2025"; got != want {
+	if got, want := base.Date(at), "January 1, 2025"; got != want {
 		t.Errorf("Date: got %q, want %q", got, want)
 	}
 	if got, want := base.ISO(at), "2025-01-01T05:00:00+09:00"; got != want {

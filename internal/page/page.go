@@ -15,6 +15,7 @@ import (
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/posts"
 	"broadsheet/internal/site"
+	"broadsheet/internal/texts"
 )
 
 // Base is what the layout shows; every page struct embeds it.
@@ -43,8 +44,12 @@ func (b Base) Lang() string {
 	return b.Site.Language
 }
 
+// Text returns a text of the program in the language of the page; see package
+// texts.
+func (b Base) Text(key string, args ...any) string { return texts.In(b.Lang()).Text(key, args...) }
+
 // Date writes a day in the site's time zone, as a person reads it.
-func (b Base) Date(t time.Time) string { return b.local(t).Format("2 January 2006") }
+func (b Base) Date(t time.Time) string { return texts.In(b.Lang()).Date(b.local(t)) }
 
 // ISO writes a moment for a datetime attribute (RFC 3339), with the offset of
 // the site's time zone.
@@ -56,6 +61,12 @@ func (b Base) local(t time.Time) time.Time {
 	}
 	return t.In(b.frame.zone)
 }
+
+// SearchForm is what the search form shows.
+type SearchForm struct{ Lang, Query string }
+
+// SearchForm returns the search form of a page with what was searched for.
+func (b Base) SearchForm(query string) SearchForm { return SearchForm{b.Lang(), query} }
 
 // Pages makes pages: it has what they share.
 type Pages struct {

@@ -12,10 +12,10 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"broadsheet/internal/markdown"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 	"broadsheet/web"
 )
 
@@ -111,10 +111,11 @@ var functions = template.FuncMap{
 	"dir":     dir,
 	"foreign": foreign,
 	"number":  number,
-	"plural":  plural,
+	"pieces":  pieces,
 	"postURL": PostURL,
 	"address": Address,
 	"tagURL":  TagURL,
+	"text":    text,
 }
 
 // Address returns the path of a post or of a page.
@@ -134,49 +135,36 @@ func TagURL(slug string) string { return "/tags/" + url.PathEscape(slug) }
 // rightToLeft holds the scripts that are, by their codes of ISO 15924.
 const rightToLeft = "Adlm Arab Aran Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa"
 
-// script is what a page needs to know of a language.
-type script struct {
-	dir     string
-	foreign bool
-}
-
-// scripts remembers languages: a page asks a dozen times, always for the same
-// one or two. A blog has few, and no visitor can name others.
-var scripts sync.Map
-
-func scriptOf(lang string) script {
-	if s, ok := scripts.Load(lang); ok {
-		return s.(script)
-	}
-	tag := language.Make(lang)
-	base, _ := tag.Base()
-	code, _ := tag.Script()
-	s := script{dir: "ltr", foreign: base.String() != "en"}
-	if strings.Contains(rightToLeft, code.String()) {
-		s.dir = "rtl"
-	}
-	scripts.Store(lang, s)
-	return s
-}
+// directions remembers languages: a page asks a dozen times, always for the
+// same one or two. A blog has few, and no visitor can name others.
+var directions sync.Map
 
 // dir returns the direction in which a language is written.
-func dir(lang string) string { return scriptOf(lang).dir }
+func dir(lang string) string {
+	if d, ok := directions.Load(lang); ok {
+		return d.(string)
+	}
+	d := "ltr"
+	if code, _ := language.Make(lang).Script(); strings.Contains(rightToLeft, code.String()) {
+		d = "rtl"
+	}
+	directions.Store(lang, d)
+	return d
+}
 
-// foreign tells whether a language is not that of the program's own words,
-// which then need a lang attribute of their own.
-func foreign(lang string) bool { return scriptOf(lang).foreign }
+// foreign tells whether the program does not speak a language: its own words
+// are English then, and need a lang attribute.
+func foreign(lang string) bool { return !texts.Spoken(lang) }
+
+// text returns a text of the program, as plain text.
+func text(lang, key string, args ...any) string { return texts.In(lang).Text(key, args...) }
+
+// pieces returns a text in pieces, where its arguments are more than words. The
+// first of args chooses the plural form.
+func pieces(lang, key string, args ...any) []texts.Piece { return texts.In(lang).Pieces(key, args...) }
 
 // number groups digits as the language does: 12,345 or 12.345.
-func number(lang string, n int64) string {
-	return message.NewPrinter(language.Make(lang)).Sprintf("%d", n)
-}
-
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
+func number(lang string, n int64) string { return texts.In(lang).Number(n) }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 

@@ -1,7 +1,6 @@
 package reader
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -17,7 +16,7 @@ func chosenTags(query url.Values) ([]string, error) {
 	var slugs []string
 	for _, slug := range query["tag"] {
 		if !storable(slug) {
-			return nil, page.BadRequest("The address contains bytes that are not text.")
+			return nil, page.BadRequest("error.bytes")
 		}
 		if slug != "" {
 			slugs = append(slugs, slug)
@@ -26,7 +25,7 @@ func chosenTags(query url.Values) ([]string, error) {
 	slices.Sort(slugs)
 	slugs = slices.Compact(slugs)
 	if len(slugs) > maxTags {
-		return nil, page.BadRequest(fmt.Sprintf("A list can combine %d tags; the address asks for %d.", maxTags, len(slugs)))
+		return nil, page.BadRequest("error.tags", maxTags, len(slugs))
 	}
 	return slugs, nil
 }
@@ -38,7 +37,7 @@ func readCursors(r *http.Request, f *posts.Filter) error {
 		return page.BadRequest("")
 	}
 	if len(query["after"])+len(query["before"]) > 1 {
-		return page.BadRequest("The address asks for two places in the list at once.")
+		return page.BadRequest("error.two-places")
 	}
 	f.After, f.Before = query.Get("after"), query.Get("before")
 	return nil

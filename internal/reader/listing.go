@@ -1,15 +1,16 @@
 package reader
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"broadsheet/internal/markdown"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 )
 
 // maxTags is how many tags one listing may combine.
@@ -31,8 +32,9 @@ type listingPage struct {
 	// Addresses of the pages of newer and of older posts, "" for none.
 	NewerURL, OlderURL string
 
-	address url.Values // of the listing, without cursors
-	path    string
+	generation int        // of the cards that it may show
+	address    url.Values // of the listing, without cursors
+	path       string
 }
 
 // chosenTag is one of several tags, with the address of the list without it.
@@ -50,12 +52,15 @@ func (rd *Reader) Listing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := listingPage{path: "/", address: url.Values{}}
-	switch len(slugs) {
-	case 0:
-		return rd.list(w, r, l, posts.Filter{})
-	case 1:
+	if len(slugs) == 1 {
 		return redirect(w, r, address(page.TagURL(slugs[0]), cursors(r.URL.Query())), http.StatusMovedPermanently)
+	}
+	l, err := rd.newListing(r, "/")
+	if err != nil {
+		return err
+	}
+	if len(slugs) == 0 {
+		return rd.list(w, r, l, posts.Filter{})
 	}
 	tags, err := rd.posts.TagsBySlug(r.Context(), slugs)
 	if err != nil {
@@ -63,8 +68,8 @@ func (rd *Reader) Listing(w http.ResponseWriter, r *http.Request) error {
 	}
 	l.address["tag"] = slugs
 	l.choose(slugs, tags)
-	l.Title = "Posts tagged " + l.names()
-	l.Description = l.Title + "."
+	l.Title = l.Text("listing.tagged-all", l.names())
+	l.Description = l.Title
 	return rd.list(w, r, l, posts.Filter{Tags: tags})
 }
 
@@ -81,12 +86,13 @@ func (rd *Reader) Tag(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := listingPage{path: page.TagURL(tag.Slug), address: url.Values{}, Tag: &tag}
-	l.Title = "Posts tagged " + tag.Name
-	l.Description = tag.Description
-	if l.Description == "" {
-		l.Description = l.Title + "."
+	l, err := rd.newListing(r, page.TagURL(tag.Slug))
+	if err != nil {
+		return err
 	}
+	l.Tag = &tag
+	l.Title = l.Text("listing.tagged", tag.Name)
+	l.Description = cmp.Or(tag.Description, l.Title)
 	return rd.list(w, r, l, posts.Filter{Tags: []posts.Tag{tag}})
 }
 
@@ -94,7 +100,7 @@ func (rd *Reader) Tag(w http.ResponseWriter, r *http.Request) error {
 func (rd *Reader) tagAsWritten(w http.ResponseWriter, r *http.Request, name string) error {
 	slug := posts.TagSlug(name)
 	if slug == name {
-		return page.NotFound("No post carries this tag.")
+		return page.NotFound("error.tag")
 	}
 	if _, err := rd.posts.Tag(r.Context(), slug); err != nil {
 		return err
@@ -102,18 +108,20 @@ func (rd *Reader) tagAsWritten(w http.ResponseWriter, r *http.Request, name stri
 	return redirect(w, r, address(page.TagURL(slug), cursors(r.URL.Query())), http.StatusMovedPermanently)
 }
 
+// newListing returns the page of the listing at a path, of which nothing is
+// known yet.
+func (rd *Reader) newListing(r *http.Request, path string) (listingPage, error) {
+	generation := rd.cards.now() // before the settings are read: cards show them
+	base, err := rd.pages.Base(r.Context())
+	return listingPage{Base: base, generation: generation, path: path, address: url.Values{}}, err
+}
+
 // list answers with the page of the listing that the request's cursors ask for.
 func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f posts.Filter) error {
 	if err := readCursors(r, &f); err != nil {
 		return err
 	}
-	generation := rd.cards.now()
-	base, err := rd.pages.Base(r.Context())
-	if err != nil {
-		return err
-	}
-	base.Title, base.Description, base.Robots = l.Title, l.Description, l.Robots
-	l.Base = base
+	var err error
 	l.First = address(l.path, l.address)
 	l.Deep = f.After != "" || f.Before != ""
 	if len(l.Unknown) == 0 {
@@ -127,7 +135,7 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 	if len(l.Posts) == 0 {
 		l.Robots = "noindex"
 	}
-	if l.Cards, err = rd.cards.html(l.Posts, l.Base, generation); err != nil {
+	if l.Cards, err = rd.cards.html(l.Posts, l.Base, l.generation); err != nil {
 		return err
 	}
 	showListing(r.Context(), l, f)
@@ -148,14 +156,14 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 // describeDeep tells the pages of a listing apart; they have no numbers.
 func (l *listingPage) describeDeep() {
 	if l.Title == "" {
-		l.Title = "Posts"
+		l.Title = l.Text("listing.posts")
 	}
 	if len(l.Posts) == 0 {
 		return
 	}
 	newest, oldest := l.Posts[0].PublishedAt, l.Posts[len(l.Posts)-1].PublishedAt
 	l.Range = &dates{l.ISO(newest), l.Date(newest), l.ISO(oldest), l.Date(oldest)}
-	l.Title += ", up to " + l.Range.Newest
+	l.Title = l.Text("listing.up-to", l.Title, l.Range.Newest)
 }
 
 // choose takes over the chosen tags and remembers those that are not known.
@@ -182,6 +190,5 @@ func (l listingPage) names() string {
 	for i, t := range l.Tags {
 		names[i] = t.Name
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return texts.In(l.Lang()).List(names)
 }

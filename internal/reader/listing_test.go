@@ -50,8 +50,8 @@ func TestPagingBackAndForth(t *testing.T) {
 			t.Errorf("%s: going back to the top got %d %q, want 302 to the first page", start, w.Code, w.Header().Get("Location"))
 		}
 		// Story 15 came out on 15 March 23:30 UTC, which is the 16th in Berlin.
-		mustContain(t, second, "Newer posts", "Older posts", "up to 16 March 2024 · The Daily Compile</title>",
-			`<time datetime="2024-03-16T00:30:00&#43;01:00">16 March 2024</time>`)
+		mustContain(t, second, "Newer posts", "Older posts", "up to March 16, 2024 · The Daily Compile</title>",
+			`<time datetime="2024-03-16T00:30:00&#43;01:00">March 16, 2024</time>`)
 	}
 }
 

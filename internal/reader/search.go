@@ -1,12 +1,11 @@
 package reader
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"unicode/utf8"
 
+	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
 )
 
@@ -21,13 +20,17 @@ type search struct {
 
 // Search serves /search?q=.
 func (rd *Reader) Search(w http.ResponseWriter, r *http.Request) error {
-	s := readSearch(r.URL.Query().Get("q"))
-	l := listingPage{path: "/search", address: url.Values{}, Search: &s}
-	l.Title, l.Robots = "Search", "noindex"
+	l, err := rd.newListing(r, "/search")
+	if err != nil {
+		return err
+	}
+	s := readSearch(l.Base, r.URL.Query().Get("q"))
+	l.Search = &s
+	l.Title, l.Robots = l.Text("search.title"), "noindex"
 	if s.Query == "" || s.Problem != "" {
 		return rd.searchBox(w, r, l)
 	}
-	l.Title = "Search: " + s.Query
+	l.Title = l.Text("search.title-of", s.Query)
 	l.address.Set("q", s.Query)
 	return rd.list(w, r, l, posts.Filter{Query: s.Query})
 }
@@ -35,12 +38,6 @@ func (rd *Reader) Search(w http.ResponseWriter, r *http.Request) error {
 // searchBox answers with the box alone: nothing was asked, or nothing that
 // can be searched for.
 func (rd *Reader) searchBox(w http.ResponseWriter, r *http.Request, l listingPage) error {
-	base, err := rd.pages.Base(r.Context())
-	if err != nil {
-		return err
-	}
-	base.Title, base.Robots = l.Title, l.Robots
-	l.Base = base
 	l.Canonical = l.BaseURL + l.path
 	l.First = l.path
 	status := http.StatusOK
@@ -50,15 +47,15 @@ func (rd *Reader) searchBox(w http.ResponseWriter, r *http.Request, l listingPag
 	return listingTemplate.Write(w, r, status, l)
 }
 
-func readSearch(q string) search {
+func readSearch(base page.Base, q string) search {
 	if !storable(q) {
-		return search{Problem: "The search contains bytes that are not text. Please type it again."}
+		return search{Problem: base.Text("search.bytes")}
 	}
 	q = strings.Join(strings.Fields(q), " ")
 	if n := utf8.RuneCountInString(q); n > maxQuery {
 		return search{
 			Query:   string([]rune(q)[:maxQuery]),
-			Problem: fmt.Sprintf("A search may have %d characters; this one has %d. Try fewer words.", maxQuery, n),
+			Problem: base.Text("search.long", maxQuery, n),
 		}
 	}
 	return search{Query: q}

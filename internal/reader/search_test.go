@@ -25,7 +25,7 @@ func TestSearch(t *testing.T) {
 		{"SQL", "q='+or+1%3D1+--", 200, nil},
 		{"NUL", "q=a%00b", 400, []string{"bytes that are not text"}},
 		{"invalid UTF-8", "q=%ff", 400, []string{"bytes that are not text"}},
-		{"10,000 characters", "q=" + strings.Repeat("x", 10_000), 400, []string{"may have 200 characters; this one has 10000"}},
+		{"10,000 characters", "q=" + strings.Repeat("x", 10_000), 400, []string{"may have 200 characters; this one has 10,000"}},
 		{"10,000 characters of another script", "q=" + url.QueryEscape(strings.Repeat("ع", 10_000)), 400, []string{"may have 200 characters"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

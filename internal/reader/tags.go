@@ -46,8 +46,8 @@ func (rd *Reader) Tags(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := tagsPage{Base: base, Letters: byLetter(tags), Index: len(tags) >= indexFrom}
-	p.Title = "Tags"
-	p.Description = "Everything that " + base.Site.Title + " writes about."
+	p.Title = p.Text("tags.title")
+	p.Description = p.Text("tags.about", base.Site.Title)
 	p.Canonical = base.BaseURL + address("/tags", url.Values{}, "after", after)
 	if after != "" {
 		p.First = "/tags"

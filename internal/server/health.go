@@ -89,7 +89,7 @@ func (h *Health) gate(pages *page.Pages) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !h.waitForStart(r.Context()) {
 				w.Header().Set("Retry-After", "5")
-				pages.Error(w, r, http.StatusServiceUnavailable, "The blog is starting. Try again in a few seconds.")
+				pages.Error(w, r, http.StatusServiceUnavailable, "error.starting")
 				return
 			}
 			next.ServeHTTP(w, r)

@@ -19,7 +19,8 @@ var nouns = map[string][]string{
 	"internal/accounts": nil,
 	"internal/site":     nil,
 	"internal/changes":  {"internal/postgres"},
-	"internal/markdown": nil,
+	"internal/markdown": {"internal/texts"},
+	"internal/texts":    {"web"},
 }
 
 func TestImportsPointDown(t *testing.T) {

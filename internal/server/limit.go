@@ -18,7 +18,7 @@ import (
 type limit struct {
 	working, queue chan struct{}
 	patience       time.Duration
-	message        string // for those who are asked to come again
+	message        string // for those who are asked to come again, a text's key
 }
 
 const (
@@ -30,7 +30,7 @@ const (
 func newReaders(atOnce int) *limit {
 	return &limit{
 		make(chan struct{}, atOnce), make(chan struct{}, queueLength), queuePatience,
-		"More people are asking for pages than can be served at this moment. Please try again shortly.",
+		"error.busy",
 	}
 }
 
@@ -39,7 +39,7 @@ func newReaders(atOnce int) *limit {
 func newSearches(readersAtOnce int) *limit {
 	return &limit{
 		make(chan struct{}, min(2, max(1, readersAtOnce/2))), make(chan struct{}, queueLength/8), queuePatience,
-		"Many people are searching at this moment. Please try again shortly.",
+		"error.busy-searching",
 	}
 }
 

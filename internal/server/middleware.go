@@ -116,8 +116,7 @@ func slowForms(next http.Handler) http.Handler {
 func sameOrigin(pages *page.Pages) func(http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pages.Error(w, r, http.StatusForbidden,
-			"This form was sent from another site. Open the page here and send it again.")
+		pages.Error(w, r, http.StatusForbidden, "error.cross-site")
 	}))
 	return protection.Handler
 }

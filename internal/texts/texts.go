@@ -1,0 +1,165 @@
+// Package texts holds the program's own words in the languages it speaks, and
+// writes numbers and dates as those languages do.
+//
+// The words stand in web/texts, one file a language, English being the
+// reference. A text is a string, or an object of strings by plural form (the
+// categories of CLDR: zero, one, two, few, many, other), chosen by the first
+// argument. Arguments stand as {1}, {2} and so on.
+package texts
+
+import (
+	"maps"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+)
+
+// Texts are the words of one language.
+type Texts struct {
+	Lang string // of the words, BCP 47: not the one asked for, where it is not spoken
+
+	tag      language.Tag
+	messages map[string]message
+	months   []string
+	day      []Piece // of a date: its day, its month's name, its year
+	group    string  // between thousands
+	from     int64   // the smallest number that is grouped
+}
+
+// Piece is a part of a text: words, or the place of an argument.
+type Piece struct {
+	Text string // "" where an argument stands
+	Arg  int    // from 1 on; 0 for words
+}
+
+// message is a text by plural form; one without has the form Other alone.
+type message struct {
+	forms   [plural.Many + 1][]Piece
+	plurals bool
+}
+
+// known remembers the texts of languages: a page asks dozens of times, always
+// for the same one or two. A blog has few, and no visitor can name others.
+var (
+	known atomic.Pointer[map[string]answer]
+	mu    sync.Mutex // for writing
+)
+
+// answer is what a language is answered with.
+type answer struct {
+	texts  *Texts
+	spoken bool
+}
+
+// In returns the texts in a language (BCP 47), or in English where the program
+// does not speak it.
+func In(lang string) *Texts { return of(lang).texts }
+
+// Spoken tells whether the program speaks a language.
+func Spoken(lang string) bool { return of(lang).spoken }
+
+func of(lang string) answer {
+	if all := known.Load(); all != nil {
+		if a, ok := (*all)[lang]; ok {
+			return a
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	all := map[string]answer{}
+	if now := known.Load(); now != nil {
+		maps.Copy(all, *now)
+	}
+	a, ok := all[lang]
+	if !ok {
+		a.texts, a.spoken = load(lang)
+		all[lang] = a
+		known.Store(&all)
+	}
+	return a
+}
+
+// Text returns a text with its arguments: strings, or whole numbers, which are
+// written as the language does. A key that is none is returned as it is, so
+// that whole sentences may stand where there is no text yet.
+func (t *Texts) Text(key string, args ...any) string {
+	pieces := t.Pieces(key, args...)
+	switch {
+	case pieces == nil:
+		return key
+	case len(pieces) == 1 && pieces[0].Arg == 0:
+		return pieces[0].Text
+	}
+	var b strings.Builder
+	for _, p := range pieces {
+		switch {
+		case p.Arg == 0:
+			b.WriteString(p.Text)
+		case p.Arg <= len(args):
+			b.WriteString(t.argument(args[p.Arg-1]))
+		}
+	}
+	return b.String()
+}
+
+// Pieces returns a text in pieces, for arguments that are more than words, such
+// as links. It returns nil for a key that is none.
+func (t *Texts) Pieces(key string, args ...any) []Piece {
+	m, ok := t.messages[key]
+	if !ok {
+		return nil
+	}
+	if m.plurals && len(args) > 0 {
+		if n, ok := whole(args[0]); ok {
+			if pieces := m.forms[t.form(n)]; pieces != nil {
+				return pieces
+			}
+		}
+	}
+	return m.forms[plural.Other]
+}
+
+// form returns the plural form of a whole number.
+func (t *Texts) form(n int64) plural.Form {
+	if n < 0 {
+		n = -n
+	}
+	return plural.Cardinal.MatchPlural(t.tag, int(n), 0, 0, 0, 0)
+}
+
+func (t *Texts) argument(arg any) string {
+	if n, ok := whole(arg); ok {
+		return t.Number(n)
+	}
+	s, _ := arg.(string)
+	return s
+}
+
+func whole(arg any) (n int64, ok bool) {
+	switch n := arg.(type) {
+	case int:
+		return int64(n), true
+	case int64:
+		return n, true
+	}
+	return 0, false
+}
+
+// List joins words as a sentence does: a, b and c.
+func (t *Texts) List(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	first := words[0]
+	for _, word := range words[1:last] {
+		first = t.Text("list.comma", first, word)
+	}
+	return t.Text("list.end", first, words[last])
+}
