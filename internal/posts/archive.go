@@ -3,6 +3,7 @@ package posts
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,8 +16,14 @@ type Month struct {
 }
 
 // Archive returns the months that have posts, newest first: counters that
-// writes keep, less the few posts that are scheduled for later.
+// writes keep, less the few posts that are scheduled for later. Callers do not change it.
 func (s *Store) Archive(ctx context.Context) ([]Month, error) {
+	s.memory.mu.RLock()
+	months, generation := s.memory.archive, s.memory.generation
+	s.memory.mu.RUnlock()
+	if months != nil {
+		return months, nil
+	}
 	rows, err := s.pool.Query(ctx, `
 		SELECT * FROM (
 			SELECT a.month, a.posts - coalesce(s.posts, 0) AS posts
@@ -28,10 +35,11 @@ func (s *Store) Archive(ctx context.Context) ([]Month, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the archive: %w", err)
 	}
-	months, err := pgx.CollectRows(rows, pgx.RowToStructByName[Month])
+	months, err = pgx.CollectRows(rows, pgx.RowToStructByName[Month])
 	if err != nil {
 		return nil, fmt.Errorf("reading the archive: %w", err)
 	}
+	s.memory.rememberSet(generation, func(m *memory) { m.archive = months })
 	return months, nil
 }
 
@@ -65,16 +73,28 @@ func (s *Store) Author(ctx context.Context, handle string) (Author, error) {
 
 // Featured returns the newest featured post, or ErrNotFound.
 func (s *Store) Featured(ctx context.Context) (Card, error) {
-	cards, err := collect[Card](ctx, s.pool, "SELECT "+cardColumns+" FROM posts p WHERE "+listed+
-		" AND p.featured ORDER BY p.published_at DESC, p.id DESC LIMIT 1", pgx.StrictNamedArgs{})
-	if err != nil {
-		return Card{}, fmt.Errorf("finding the featured post: %w", err)
+	s.memory.mu.RLock()
+	known, generation := s.memory.featured, s.memory.generation
+	s.memory.mu.RUnlock()
+	if known == nil {
+		cards, err := collect[Card](ctx, s.pool, "SELECT "+cardColumns+" FROM posts p WHERE "+listed+
+			" AND p.featured ORDER BY p.published_at DESC, p.id DESC LIMIT 1", pgx.StrictNamedArgs{})
+		if err != nil {
+			return Card{}, fmt.Errorf("finding the featured post: %w", err)
+		}
+		known = &Card{}
+		if len(cards) > 0 {
+			known = &cards[0]
+		}
+		s.memory.rememberSet(generation, func(m *memory) { m.featured = known })
 	}
-	if len(cards) == 0 {
+	if known.ID == 0 {
 		return Card{}, ErrNotFound
 	}
-	if err := s.addNames(ctx, cards); err != nil {
+	card := []Card{*known}
+	card[0].TagIDs = slices.Clone(known.TagIDs)
+	if err := s.addNames(ctx, card); err != nil {
 		return Card{}, fmt.Errorf("finding the featured post: %w", err)
 	}
-	return cards[0], nil
+	return card[0], nil
 }

@@ -16,6 +16,9 @@ var reserved = strings.Fields(`
 	rss search series setup share sitemap static stats subscribe tags unsubscribe users webhooks webmention websub
 	well-known xmlrpc`)
 
+// PageSlug tells whether a page can have the address /slug.
+func PageSlug(slug string) bool { return slug != "" && !slices.Contains(reserved, slug) }
+
 // checkKind checks what pages and posts do not have in common.
 func (d Draft) checkKind(bad Invalid) {
 	switch d.Kind {
@@ -26,7 +29,7 @@ func (d Draft) checkKind(bad Invalid) {
 		bad["kind"] = "Choose a post or a page."
 		return
 	}
-	if slug := spell(d.Slug); slices.Contains(reserved, slug) && bad["slug"] == "" {
+	if slug := spell(d.Slug); slug != "" && !PageSlug(slug) && bad["slug"] == "" {
 		bad["slug"] = fmt.Sprintf("The blog itself answers at /%s. Choose another address.", slug)
 	}
 	if len(cleanTags(d.Tags)) > 0 && bad["tags"] == "" {

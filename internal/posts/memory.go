@@ -23,6 +23,8 @@ type memory struct {
 	generation uint64 // of what is forgotten: what was read before may be old
 	names      names
 	tags       map[string]Tag // by slug
+	archive    []Month        // nil: not remembered
+	featured   *Card          // nil: not remembered; id 0: there is none
 }
 
 // names are those of authors and tags by their ids.
@@ -31,7 +33,7 @@ type names struct {
 	tags    map[int64]TagLink
 }
 
-type author struct{ Handle, Name string }
+type author struct{ Handle, Name, Bio string }
 
 func newNames() names { return names{map[int64]author{}, map[int64]TagLink{}} }
 
@@ -56,6 +58,14 @@ func (s *Store) Changed(keys []string) {
 			m.forget()
 			return
 		}
+		switch {
+		case key == "archive":
+			m.generation++
+			m.archive = nil
+		case key == "featured", m.featured != nil && key == "post:"+strconv.FormatInt(m.featured.ID, 10):
+			m.generation++
+			m.featured = nil
+		}
 		tag, _ := strings.CutPrefix(key, "tag:")
 		if id, err := strconv.ParseInt(tag, 10, 64); err == nil { // none of tag:<id>@<place>
 			m.generation++
@@ -67,6 +77,7 @@ func (s *Store) Changed(keys []string) {
 func (m *memory) forget() {
 	m.generation++
 	m.names, m.tags = newNames(), map[string]Tag{}
+	m.archive, m.featured = nil, nil
 }
 
 // remember keeps what was read since that generation, unless something was
@@ -93,6 +104,16 @@ func (m *memory) remember(generation uint64, read names, tags []Tag) {
 	for _, t := range tags {
 		m.tags[t.Slug] = t
 		m.names.tags[t.ID] = TagLink{t.Slug, t.Name} // by which Changed finds it
+	}
+}
+
+// rememberSet keeps what set puts into the memory, read since that generation,
+// unless something was forgotten meanwhile.
+func (m *memory) rememberSet(generation uint64, set func(*memory)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.on && m.generation == generation {
+		set(m)
 	}
 }
 
@@ -150,7 +171,7 @@ func (n names) add(cards []Card) (authors, tags []int64) {
 		c := &cards[i]
 		if c.AuthorHandle == "" {
 			if a, ok := n.authors[c.AuthorID]; ok {
-				c.AuthorHandle, c.AuthorName = a.Handle, a.Name
+				c.AuthorHandle, c.AuthorName, c.AuthorBio = a.Handle, a.Name, a.Bio
 			} else if !slices.Contains(authors, c.AuthorID) {
 				authors = append(authors, c.AuthorID)
 			}
@@ -185,19 +206,19 @@ func (c *Card) dropTags(ids []int64) {
 func (s *Store) readNames(ctx context.Context, authors, tags []int64) (names, error) {
 	read := newNames()
 	rows, err := s.pool.Query(ctx, `
-		SELECT true, id, handle, name FROM users WHERE id = ANY(@authors)
+		SELECT true, id, handle, name, bio FROM users WHERE id = ANY(@authors)
 		UNION ALL
-		SELECT false, id, slug, name FROM tags WHERE id = ANY(@tags)`,
+		SELECT false, id, slug, name, '' FROM tags WHERE id = ANY(@tags)`,
 		pgx.StrictNamedArgs{"authors": authors, "tags": tags})
 	if err != nil {
 		return names{}, fmt.Errorf("reading names: %w", err)
 	}
 	var isAuthor bool
 	var id int64
-	var slug, name string
-	_, err = pgx.ForEachRow(rows, []any{&isAuthor, &id, &slug, &name}, func() error {
+	var slug, name, bio string
+	_, err = pgx.ForEachRow(rows, []any{&isAuthor, &id, &slug, &name, &bio}, func() error {
 		if isAuthor {
-			read.authors[id] = author{slug, name}
+			read.authors[id] = author{slug, name, bio}
 		} else {
 			read.tags[id] = TagLink{slug, name}
 		}

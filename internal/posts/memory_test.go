@@ -3,6 +3,7 @@ package posts_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -109,8 +110,8 @@ func TestChangedNamesShow(t *testing.T) {
 		}
 		return fmt.Sprint(card.AuthorName, card.AuthorHandle, card.Tags(), tags)
 	}
-	const before = "Ada Lovelaceada[{go Go} {testing Testing}] [{2 testing Testing  1} {1 go Go  1}]"
-	const after = "Countesslady[{go Golang} {testing Testing}] [{2 testing Testing Proof. 2} {1 go Golang  1}]"
+	const before = "Ada Lovelaceada[{go Go} {testing Testing}] [{2 testing Testing   1} {1 go Go   1}]"
+	const after = "Countesslady[{go Golang} {testing Testing}] [{2 testing Testing Proof.  2} {1 go Golang   1}]"
 	change := func() {
 		b.exec("UPDATE users SET name = 'Countess', handle = 'lady'")
 		b.exec("UPDATE tags SET name = 'Golang' WHERE id = 1")
@@ -129,7 +130,7 @@ func TestChangedNamesShow(t *testing.T) {
 		t.Errorf("changed, not told: got %s, want %s: nothing was remembered", got, before)
 	}
 	b.Changed([]string{"tag:2"})
-	if got := show(); !strings.Contains(got, "{2 testing Testing Proof. 2} {1 go Go  1}") {
+	if got := show(); !strings.Contains(got, "{2 testing Testing Proof.  2} {1 go Go   1}") {
 		t.Errorf("told of one tag: got %s, want it alone changed", got)
 	}
 	b.Changed([]string{"*"})
@@ -271,5 +272,77 @@ func TestMemoryIsBounded(t *testing.T) {
 	s.RememberTags(make([]posts.Tag, posts.MemoryMost))
 	if n := s.Remembered(); n > 0 {
 		t.Errorf("more at once than the bound: got %d remembered, want none", n)
+	}
+}
+
+func TestTheArchiveAndTheFeaturedPostAreReadOnce(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	d := b.draft("One")
+	d.Status, d.PublishedAt, d.Featured, d.Tags = posts.StatusPublished, time.Now().Add(-time.Hour), true, []string{"Go"}
+	one := b.save(0, 0, d)
+	costs := func(when string, archive, featured int) {
+		t.Helper()
+		got := b.queries(func(ctx context.Context) error { _, err := b.Archive(ctx); return err })
+		if got != archive {
+			t.Errorf("%s: the archive took %d queries, want %d", when, got, archive)
+		}
+		got = b.queries(func(ctx context.Context) error { _, err := b.Featured(ctx); return err })
+		if got != featured {
+			t.Errorf("%s: the featured post took %d queries, want %d", when, got, featured)
+		}
+	}
+	costs("before the first Reset", 1, 2)
+	b.Reset()
+	costs("after Reset", 1, 2)
+	costs("remembered", 0, 0)
+	b.Changed([]string{"post:99", "posts@5", "tags"})
+	costs("other changes", 0, 0)
+	b.Changed([]string{"archive"})
+	costs("months changed", 1, 0)
+	b.Changed([]string{"featured"})
+	costs("another is featured", 0, 1)
+	b.Changed([]string{fmt.Sprintf("post:%d", one.ID)})
+	costs("the featured post changed", 0, 1)
+	b.Changed([]string{"*"})
+	costs("everything changed", 1, 2)
+}
+
+// A post that joins translations is on the pages of all of them.
+func TestTranslationsAreToldOfANewOne(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	save := func(title, of string) posts.Stored {
+		t.Helper()
+		d := b.draft(title)
+		d.Status, d.PublishedAt, d.TranslationOf = posts.StatusPublished, time.Now().Add(-time.Hour), of
+		return b.save(0, 0, d)
+	}
+	one, two := save("One", ""), save("Two", "one")
+	var before int64
+	last := func(n *int64) {
+		t.Helper()
+		if err := b.pool.QueryRow(t.Context(), "SELECT max(id) FROM changes").Scan(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last(&before)
+	three := save("Three", "two")
+	var keys []string
+	if err := b.pool.QueryRow(t.Context(), "SELECT array_agg(k) FROM changes, unnest(keys) k WHERE id > $1", before).Scan(&keys); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []posts.Stored{one, two, three} {
+		if !slices.Contains(keys, fmt.Sprintf("post:%d", p.ID)) {
+			t.Errorf("got changes %v, want post %d among them", keys, p.ID)
+		}
+	}
+	last(&before)
+	b.save(three.ID, three.Version, three.Draft)
+	if err := b.pool.QueryRow(t.Context(), "SELECT array_agg(k) FROM changes, unnest(keys) k WHERE id > $1", before).Scan(&keys); err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(keys, fmt.Sprintf("post:%d", one.ID)) {
+		t.Errorf("saved again: got changes %v, want none of the others", keys)
 	}
 }

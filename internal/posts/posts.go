@@ -94,6 +94,7 @@ type Card struct {
 	AuthorID      int64
 	AuthorName    string   `db:"-"`
 	AuthorHandle  string   `db:"-"`
+	AuthorBio     string   `db:"-"` // inline Markdown
 	TagIDs        []int64  // in the author's order
 	TagSlugs      []string `db:"-"` // in the order of TagIDs
 	TagNames      []string `db:"-"`
@@ -128,7 +129,9 @@ type Post struct {
 	SeriesID        int64       // 0 for none
 	Series          *SeriesPart `db:"-"`
 	Related         []Link
+	RelatedIDs      []int64 // also of those that readers do not see yet
 	Translations    []Translation
+	TranslationIDs  []int64 // also of those that readers do not see yet
 
 	NewerID    int64
 	NewerAt    time.Time

@@ -50,12 +50,16 @@ func (s *Store) read(ctx context.Context, kind Kind, slug, neighbours string) (P
 			ARRAY(
 				SELECT (p.id, p.slug, p.title) FROM unnest(page.related_ids) WITH ORDINALITY AS r (id, place) JOIN posts p ON p.id = r.id
 				WHERE `+listed+` ORDER BY r.place LIMIT @related
-			) AS related,
+			) AS related, page.related_ids,
 			ARRAY(
 				SELECT (p.id, p.slug, p.title, p.language) FROM posts p
 				WHERE p.translation_id = page.translation_id AND p.id <> page.id AND p.kind = page.kind AND `+visible+`
 				ORDER BY p.language, p.id LIMIT @translations
 			) AS translations,
+			ARRAY(
+				SELECT p.id FROM posts p WHERE p.translation_id = page.translation_id AND p.id <> page.id
+				ORDER BY p.id LIMIT @translations
+			) AS translation_ids,
 			coalesce(newer.id, 0) AS newer_id, coalesce(newer.published_at, @no_time) AS newer_at,
 			coalesce(newer.slug, '') AS newer_slug, coalesce(newer.title, '') AS newer_title,
 			coalesce(older.id, 0) AS older_id, coalesce(older.published_at, @no_time) AS older_at,

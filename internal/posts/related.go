@@ -33,6 +33,14 @@ func (c *columns) ensureOthers(ctx context.Context, tx pgx.Tx, id int64) (err er
 	if err != nil {
 		return fmt.Errorf("finding the post that was translated: %w", err)
 	}
+	// The others show it from now on. That they changed is nowhere in their rows.
+	_, err = tx.Exec(ctx, `
+		SELECT note_changes(ARRAY(SELECT 'post:' || o.id FROM posts o WHERE o.translation_id = @translation AND o.id <> @id))
+		WHERE NOT EXISTS (SELECT FROM posts p WHERE p.id = @id AND p.translation_id = @translation)`,
+		pgx.StrictNamedArgs{"translation": c.translationID, "id": id})
+	if err != nil {
+		return fmt.Errorf("telling the other translations: %w", err)
+	}
 	return nil
 }
 

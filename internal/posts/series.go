@@ -52,12 +52,13 @@ func (s *Store) SeriesBySlug(ctx context.Context, slug string) (Series, error) {
 }
 
 // SeriesPosts returns a page of a series in its order, beginning after the post
-// of that id, 0 for the first page. next is the id to go on after, 0 at the end.
+// of that id, 0 for the first page. next is the id to go on after, 0 at the end. Nothing
+// comes after a post that readers do not see in the series.
 func (s *Store) SeriesPosts(ctx context.Context, series, after int64) (cards []Card, next int64, err error) {
 	const most = 50
 	sql, args := "SELECT "+cardColumns+" FROM posts p WHERE p.series_id = @series AND "+listed, pgx.StrictNamedArgs{"series": series}
 	if after != 0 {
-		sql += " AND (" + seriesOrder + ") > (SELECT " + seriesOrder + " FROM posts p WHERE p.id = @after)"
+		sql += " AND (" + seriesOrder + ") > (SELECT " + seriesOrder + " FROM posts p WHERE p.id = @after AND p.series_id = @series AND " + listed + ")"
 		args["after"] = after
 	}
 	cards, err = collect[Card](ctx, s.pool, sql+" ORDER BY "+seriesOrder+" LIMIT "+strconv.Itoa(most+1), args)

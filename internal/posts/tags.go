@@ -22,14 +22,15 @@ type Tag struct {
 	Slug        string
 	Name        string
 	Description string
-	Posts       int64 // that readers may see
+	Image       string // address of one on this site, "" for none
+	Posts       int64  // that readers may see
 }
 
 // selectTag counts without looking at posts: the counter that writes keep,
 // less the few posts that are scheduled for later.
 const selectTag = `
 	SELECT * FROM (
-		SELECT t.id, t.slug, t.name, t.description, t.post_count - (
+		SELECT t.id, t.slug, t.name, t.description, t.image, t.post_count - (
 			SELECT count(*) FROM post_tags s
 			WHERE s.tag_id = t.id AND s.with_id = t.id AND s.published_at > now()) AS posts
 		FROM tags t WHERE t.post_count > 0
@@ -38,7 +39,7 @@ const selectTag = `
 // selectTags is selectTag for many: it goes through the scheduled posts once.
 const selectTags = `
 	SELECT * FROM (
-		SELECT t.id, t.slug, t.name, t.description, t.post_count - coalesce(s.posts, 0) AS posts
+		SELECT t.id, t.slug, t.name, t.description, t.image, t.post_count - coalesce(s.posts, 0) AS posts
 		FROM tags t LEFT JOIN (
 			SELECT tag_id, count(*) AS posts FROM posts p, unnest(p.tag_ids) AS tag_id
 			WHERE ` + scheduled + ` GROUP BY tag_id
