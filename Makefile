@@ -6,10 +6,12 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 PACKAGES := ./...
 FUZZTIME ?= 60s
 STEPS ?= 5000
+# For make audit, such as --without-lighthouse.
+AUDIT ?=
 # For make bench, such as '-only load -posts 20000'.
 BENCH ?=
 
-.PHONY: help run build test bench check fuzz coherence clean
+.PHONY: help run build test bench check fuzz coherence audit clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -49,6 +51,10 @@ fuzz: ## Fuzz each parser of untrusted input for a minute each.
 coherence: ## Change a blog at random, 5,000 times, while readers read on two copies.
 	@deploy/require postgresql-or-docker gcc
 	go test -race -run NoReaderSees -timeout 60m -v ./internal/server -coherence.steps $(STEPS)
+
+audit: build ## Check the readers' pages with axe-core, the Nu checker and Lighthouse.
+	@deploy/require postgresql chromium node java
+	@deploy/audit/run $(AUDIT)
 
 clean: ## Remove what was built and the benchmark's database; never a blog.
 	rm -rf bin .bench
