@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"broadsheet/internal/pagecache"
 	"broadsheet/internal/postgres"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 )
 
 // StatusError is an answer that a handler gives instead of its page.
@@ -129,7 +131,7 @@ var usual = map[int]struct{ title, message string }{
 	http.StatusServiceUnavailable:    {"error.unavailable.title", "error.unavailable"},
 }
 
-// Error answers with a whole error page; message and args are those of a
+// Error answers with a whole error page, in the reader's language; message and args are those of a
 // [StatusError]. It works while the database is away.
 func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, message string, args ...any) {
 	words, ok := usual[status]
@@ -148,15 +150,35 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, messag
 	if status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", "10")
 	}
-	data.Title, data.Robots = data.Text(words.title), "noindex"
-	data.Message = data.Text(cmp.Or(message, words.message), args...)
 	if status == http.StatusBadRequest {
 		data.FirstPage = firstPage(r.URL)
 	}
-	if err := errorTemplate.Write(w, r, status, data); err != nil {
-		p.log.ErrorContext(r.Context(), "rendering an error page failed", "error", err)
-		http.Error(w, data.Title, status)
+	data.Robots = "noindex"
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		data := data
+		data.Language = errorLanguage(r, message)
+		data.Title, data.Message = data.Text(words.title), data.Text(cmp.Or(message, words.message), args...)
+		w.Header().Add("Vary", "Accept-Language")
+		if err := errorTemplate.Write(w, r, status, data); err != nil {
+			p.log.ErrorContext(r.Context(), "rendering an error page failed", "error", err)
+			http.Error(w, data.Title, status)
+		}
 	}
+	if pagecache.Each(r.Context(), answer) {
+		w.WriteHeader(status)
+		return
+	}
+	answer(w, r)
+}
+
+// errorLanguage returns the language of an error page: the reader's where the
+// program speaks it, else "" for the site's. A message that is a sentence, not
+// a text, is in English.
+func errorLanguage(r *http.Request, message string) string {
+	if message != "" && !texts.Has(message) {
+		return texts.Reference
+	}
+	return texts.Preferred(strings.Join(r.Header.Values("Accept-Language"), ","))
 }
 
 // askDatabase adds what makes an error page helpful. It waits only briefly:

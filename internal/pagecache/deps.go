@@ -3,6 +3,7 @@ package pagecache
 import (
 	"context"
 	"math"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,6 +65,17 @@ func Busy(ctx context.Context) {
 	}
 }
 
+// Each notes that what is being made is no page but an answer that differs
+// between those who wait for it, in their language: answer gives each of them
+// theirs. It returns false where nothing is being made for others to share.
+func Each(ctx context.Context, answer http.HandlerFunc) bool {
+	f, ok := ctx.Value(fillKey{}).(*fill)
+	if ok {
+		f.each = answer
+	}
+	return ok
+}
+
 type fillKey struct{}
 
 // fill is the making of one page.
@@ -74,7 +86,8 @@ type fill struct {
 	// What changed since it began; whether all did, and whether all may have.
 	changed    []change
 	void, late bool
-	busy       bool // see Busy
+	busy       bool             // see Busy
+	each       http.HandlerFunc // see Each; nil for pages
 }
 
 // outdated tells whether the page shows something that changed while it was

@@ -34,9 +34,10 @@ type entry struct {
 	gzip     *variant // nil where the page is too small to gain
 	zstd, br atomic.Pointer[variant]
 
-	hits atomic.Int32 // up to the number that asks for better compression
-	dead atomic.Bool  // what it shows has changed
-	busy bool         // it is no page: there was no room to make one
+	hits atomic.Int32     // up to the number that asks for better compression
+	dead atomic.Bool      // what it shows has changed
+	busy bool             // it is no page: there was no room to make one
+	each http.HandlerFunc // answers instead of what is kept, see Each; nil for pages
 }
 
 // variant is the response's body in one content coding (RFC 9110, 8.8.3.3:
@@ -122,6 +123,13 @@ type lineWriter interface {
 
 // serve answers with the entry, or with 304 when the client has it already.
 func (e *entry) serve(w http.ResponseWriter, r *http.Request) {
+	if e.each != nil {
+		for _, f := range e.header {
+			w.Header()[f.name] = f.values
+		}
+		e.each(w, r)
+		return
+	}
 	v, same := e.choose(r.Header)
 	if same {
 		e.addFields(w, e.fresh, e.freshLines, v.etagLine, v.etags, nil)

@@ -40,7 +40,7 @@ func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next htt
 	next.ServeHTTP(rec, request)
 
 	e = c.newEntry(f, route, rec, compressGzip(rec.body.Bytes()))
-	e.busy = f.busy
+	e.busy, e.each = f.busy, f.each
 	if c.keeps(e, rec) {
 		kept = e
 	}
@@ -60,7 +60,7 @@ func (c *Cache) keep(e *entry) (kept bool) {
 
 // keeps tells whether the cache keeps a page.
 func (c *Cache) keeps(e *entry, rec *recorder) bool {
-	return rec.keepable() && len(e.deps) > 0 && int64(e.weight()) <= c.Size/largestPart
+	return e.each == nil && rec.keepable() && len(e.deps) > 0 && int64(e.weight()) <= c.Size/largestPart
 }
 
 // recorder keeps what a handler answers.

@@ -13,7 +13,8 @@ import (
 	"broadsheet/web"
 )
 
-const reference = "en"
+// Reference is the language in which every text is written first.
+const Reference = "en"
 
 // load reads the texts of a language: those of its own file before those of
 // the language it is a variety of (en-GB, en-001, en). Where there is none, they
@@ -33,7 +34,7 @@ func load(lang string) (t *Texts, spoken bool) {
 		}
 	}
 	if own == "" {
-		t, _ := load(reference)
+		t, _ := load(Reference)
 		return t, false
 	}
 	t = &Texts{Lang: own, tag: language.Make(own), messages: messages}

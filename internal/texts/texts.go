@@ -82,6 +82,12 @@ func of(lang string) answer {
 	return a
 }
 
+// Has tells whether there is a text of that key.
+func Has(key string) bool {
+	_, ok := In(Reference).messages[key]
+	return ok
+}
+
 // Text returns a text with its arguments: strings, or whole numbers, which are
 // written as the language does. A key that is none is returned as it is, so
 // that whole sentences may stand where there is no text yet.
