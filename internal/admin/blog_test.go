@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,7 +125,7 @@ func (b *blog) save(t *testing.T, d posts.Draft) posts.Stored {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.AuthorID, d.Language = id, "en"
+	d.AuthorID, d.Language, d.CoverX, d.CoverY = id, "en", 50, 50
 	if d.Status == "" {
 		d.Status = posts.StatusDraft
 	}
@@ -248,6 +249,10 @@ func (a answer) form(field string) form {
 		for input := range n.Descendants() {
 			switch input.Data {
 			case "input":
+				kind := attribute(input, "type")
+				if (kind == "checkbox" || kind == "radio") && !has(input, "checked") {
+					continue
+				}
 				f.values.Set(attribute(input, "name"), attribute(input, "value"))
 			case "textarea":
 				f.values.Set(attribute(input, "name"), content(input))
@@ -268,6 +273,10 @@ func attribute(n *html.Node, name string) string {
 		}
 	}
 	return ""
+}
+
+func has(n *html.Node, name string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
 }
 
 func content(n *html.Node) string {

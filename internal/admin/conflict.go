@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -42,7 +43,19 @@ func compare(stored posts.Stored, form postForm, loc *time.Location) *changes {
 		{"Summary", was.Summary, form.Summary},
 		{"Address", was.Slug, form.Slug},
 		{"Language", was.Language, form.Language},
+		{"Featured", yesNo(was.Featured), yesNo(form.Featured)},
+		{"Series", was.Series, form.Series},
+		{"Place in the series", was.SeriesPlace, form.SeriesPlace},
 		{"Cover image", was.Cover, form.Cover},
+		{"What the cover shows", was.CoverAlt, form.CoverAlt},
+		{"Cover: from the left", was.CoverX, cmp.Or(form.CoverX, coverMiddle)},
+		{"Cover: from the top", was.CoverY, cmp.Or(form.CoverY, coverMiddle)},
+		{"Title for search engines", was.MetaTitle, form.MetaTitle},
+		{"Description for search engines", was.MetaDescription, form.MetaDescription},
+		{"First published at", was.Canonical, form.Canonical},
+		{"Kept out of search engines", yesNo(was.NoIndex), yesNo(form.NoIndex)},
+		{"Translation of", was.TranslationOf, lastElement(form.TranslationOf)},
+		{"Kind", was.Kind, form.Kind},
 	} {
 		if strings.TrimSpace(f.stored) != strings.TrimSpace(f.typed) {
 			c.Fields = append(c.Fields, fieldChange{f.label, diffWords(f.stored, f.typed)})
@@ -52,4 +65,11 @@ func compare(stored posts.Stored, form postForm, loc *time.Location) *changes {
 		c.Text = diffText(was.Markdown, typed)
 	}
 	return c
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }

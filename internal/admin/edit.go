@@ -20,6 +20,8 @@ type editPage struct {
 	Problems problems
 	Notice   notice
 	Changes  *changes // how the form differs from what is stored, after a conflict
+
+	Suggestions posts.Suggestions // for who is signed in
 }
 
 // notice is why the form is shown again, when it is not for its fields.
@@ -48,6 +50,25 @@ func (p editPage) State() string {
 // Live tells whether readers see the post, or will.
 func (p editPage) Live() bool { return p.Form.State == "published" || p.Form.State == "scheduled" }
 
+// Noun is what the form makes.
+func (p editPage) Noun() string {
+	if p.IsPage() {
+		return "page"
+	}
+	return "post"
+}
+
+// IsPage tells whether the form is of a page.
+func (p editPage) IsPage() bool { return p.Form.Kind == string(posts.KindPage) }
+
+// CoverMoved tells whether the middle of the cover is not what matters of it.
+func (p editPage) CoverMoved() bool {
+	return p.Form.CoverX != "" && p.Form.CoverX != coverMiddle || p.Form.CoverY != "" && p.Form.CoverY != coverMiddle
+}
+
+// SlugPrefix is what stands before the slug in the address.
+func (p editPage) SlugPrefix() string { return page.Address(posts.Kind(p.Form.Kind), "") }
+
 // SlugPlaceholder returns the address that the post has when none is typed.
 func (p editPage) SlugPlaceholder() string {
 	if p.Stored != nil {
@@ -56,15 +77,19 @@ func (p editPage) SlugPlaceholder() string {
 	return "from-the-title"
 }
 
-// NewPost shows an empty form.
+// NewPost shows an empty form of a post or, with ?kind=page, of a page.
 func (a *Admin) NewPost(w http.ResponseWriter, r *http.Request) error {
 	settings, err := a.site.Get(r.Context())
 	if err != nil {
 		return err
 	}
+	kind := posts.KindPost
+	if r.URL.Query().Get("kind") == string(posts.KindPage) {
+		kind = posts.KindPage
+	}
 	author, _ := sessionOf(r)
 	return a.showEdit(w, r, http.StatusOK, editPage{
-		Form: emptyForm(author.user.Name, settings.Language, settings.Location()), Action: "/admin/posts",
+		Form: emptyForm(kind, author.user.Name, settings.Language, settings.Location()), Action: "/admin/posts",
 	})
 }
 
@@ -97,7 +122,10 @@ func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p e
 	title, section := p.Form.Title, "posts"
 	switch {
 	case p.Form.State == "new":
-		title, section = "New post", "new"
+		title, section = "New "+p.Noun(), "new"
+		if p.IsPage() {
+			section = "posts"
+		}
 	case title == "":
 		title = "Untitled"
 	}
@@ -108,6 +136,11 @@ func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p e
 	var err error
 	if p.base, err = a.base(w, r, title, section); err != nil {
 		return err
+	}
+	if p.SignedIn != nil {
+		if p.Suggestions, err = a.posts.Suggestions(r.Context()); err != nil {
+			return err
+		}
 	}
 	return editTemplate.Write(w, r, status, p)
 }

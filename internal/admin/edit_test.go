@@ -96,6 +96,9 @@ func TestNothingTypedIsLost(t *testing.T) {
 	typed := map[string]string{
 		"title": "A title & more", "markdown": "\n\nText <b>\n</textarea>", "summary": "Sum", "tags": "one, two",
 		"slug": "the-slug", "language": "de", "cover": "/cover.jpg", "published_at": "2024-05-06T07:08",
+		"cover_alt": "A heron & <reeds>", "cover_x": "20", "cover_y": "80 %", "series": "Birds & co", "series_place": "3",
+		"meta_title": "Herons", "meta_description": "On\nherons.", "canonical": "https://example.org/herons",
+		"translation_of": "/posts/taken",
 	}
 	var manyTags []string
 	for i := range 200 {
@@ -126,6 +129,19 @@ func TestNothingTypedIsLost(t *testing.T) {
 		{"date in the gap", "published_at", "2024-03-31T02:30", ""},
 		{"year 0", "published_at", "0000-01-01T10:00", ""},
 		{"slug of another post", "slug", "taken", ""},
+		{"place in the series that is no number", "series_place", "third", ""},
+		{"place in the series before the first", "series_place", "-1", ""},
+		{"place in the series beyond all numbers", "series_place", "99999999999", ""},
+		{"series of 300 characters", "series", strings.Repeat("s", 300), ""},
+		{"NUL in the series", "series", "a\x00b", "a\uFFFDb"},
+		{"cover beyond its edge", "cover_x", "101", ""},
+		{"cover's middle in words", "cover_y", "top", ""},
+		{"cover described in 600 characters", "cover_alt", strings.Repeat("a", 600), ""},
+		{"title for search engines of 300 characters", "meta_title", strings.Repeat("t", 300), ""},
+		{"description for search engines that is not UTF-8", "meta_description", "a\xffb", "a\uFFFDb"},
+		{"first published nowhere", "canonical", "example.org", ""},
+		{"translation of nothing", "translation_of", "/posts/nothing", ""},
+		{"translation of a NUL", "translation_of", "a\x00b", "a\uFFFDb"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 type postsPage struct {
 	base
-	State posts.State
+	State posts.State // "" for all
 	Query string
 	Rows  []postRow
 	page  posts.RowPage
@@ -39,8 +39,8 @@ var postsTemplate = page.Parse[postsPage]("admin/posts.html")
 func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	p := postsPage{State: posts.State(query.Get("state")), Query: strings.TrimSpace(query.Get("q"))}
-	if !slices.Contains([]posts.State{posts.StateAll, posts.StateDraft, posts.StateScheduled, posts.StatePublished}, p.State) {
-		return page.BadRequest("Posts are drafts, scheduled or published. The address asks for something else.")
+	if !slices.ContainsFunc(states, func(t stateTab) bool { return t.state == p.State }) {
+		return page.BadRequest("The list shows drafts, what is scheduled, what is published, or pages. The address asks for something else.")
 	}
 	if !utf8.ValidString(p.Query) || strings.ContainsRune(p.Query, 0) || len(p.Query) > maxQuery {
 		return page.BadRequest("This cannot be searched for. Try a few words.")
@@ -68,11 +68,21 @@ func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 
 const maxQuery = 400 // bytes
 
+type stateTab struct {
+	name  string
+	state posts.State
+}
+
+var states = []stateTab{
+	{"All", posts.StateAll}, {"Drafts", posts.StateDraft}, {"Scheduled", posts.StateScheduled},
+	{"Published", posts.StatePublished}, {"Pages", posts.StatePage},
+}
+
 // Tabs returns the states to choose from. A search stays when the tab changes.
 func (p postsPage) Tabs() []tab {
-	tabs := []tab{{Name: "All"}, {Name: "Drafts"}, {Name: "Scheduled"}, {Name: "Published"}}
-	for i, state := range []posts.State{posts.StateAll, posts.StateDraft, posts.StateScheduled, posts.StatePublished} {
-		tabs[i].Href, tabs[i].Current = p.href(state, "", ""), state == p.State
+	var tabs []tab
+	for _, s := range states {
+		tabs = append(tabs, tab{s.name, p.href(s.state, "", ""), s.state == p.State})
 	}
 	return tabs
 }
@@ -106,6 +116,9 @@ func (p postsPage) href(state posts.State, cursorName, cursor string) string {
 
 // EditURL leads to the post's form.
 func (r postRow) EditURL() string { return postPath(r.ID) }
+
+// IsPage tells pages from posts.
+func (r postRow) IsPage() bool { return r.Kind == posts.KindPage }
 
 // State returns one word for what readers see of the post.
 func (r postRow) State() string {

@@ -1,5 +1,7 @@
 package admin
 
+import "slices"
+
 // A problem is what is wrong with one field of a form.
 type problem struct {
 	Field   string // id of the input
@@ -38,4 +40,9 @@ func (p problems) Of(name string) *problem {
 		}
 	}
 	return nil
+}
+
+// Any tells whether something is wrong with one of the fields.
+func (p problems) Any(names ...string) bool {
+	return slices.ContainsFunc(p, func(q problem) bool { return slices.Contains(names, q.Field) })
 }

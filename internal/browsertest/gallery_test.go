@@ -116,10 +116,17 @@ func (b *blog) authorPages(t *testing.T) []kind {
 			p.open("/admin/posts/new", 200)
 			p.fill("slug", "!")
 			p.fill("language", "nonsense")
+			for n := range 4 { // to see all of the form
+				p.press(".group:nth-child(" + strconv.Itoa(n+1) + ") summary")
+			}
 			p.fill("cover", "ftp://x")
+			p.fill("cover_x", "left")
+			p.fill("series_place", "first")
 			p.fill("tags", strings.Repeat("Long", 20))
 			p.click("[value=publish]", 422)
 		}},
+		{"new page", at("/admin/posts/new?kind=page", 200)},
+		{"no pages", at("/admin/posts?state=page", 200)},
 		{"post", at(edit, 200)},
 		{"post, saved", func(p *tab) { p.open(edit, 200); p.click("[value=save]", 200) }},
 		{"post, changed meanwhile", func(p *tab) {

@@ -65,6 +65,42 @@ func TestWithoutScript(t *testing.T) {
 	p.wantPath("/admin/login")
 }
 
+// TestPageAndSeriesWithoutScript makes a page, and a post of a new series, in
+// a browser that runs no JavaScript.
+func TestPageAndSeriesWithoutScript(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.owner(t)
+	p := b.visitor(t).withoutScript()
+	p.open("/admin/posts", 200)
+	p.fill("email", email)
+	p.fill("password", password)
+	p.click("main .primary", 200)
+
+	p.click(".head .button:not(.primary)", 200)
+	p.wantPath("/admin/posts/new?kind=page")
+	p.fill("title", "About us")
+	p.fill("markdown", "Two *people*.")
+	p.click("[value=publish]", 200)
+	p.want("Published.", "View the page")
+	p.open("/admin/posts?state=page", 200)
+	p.wantTexts(".posts h2", "About us")
+
+	p.open("/admin/posts/new", 200)
+	p.fill("title", "Herons, part one")
+	p.press(".group:nth-child(1) summary")
+	p.fill("series", "Wading birds")
+	p.fill("series_place", "first")
+	p.click("[value=publish]", 422)
+	p.want("Use a number from 1 on, or leave it empty.")
+	p.fill("series_place", "1")
+	p.click("[value=publish]", 200)
+	p.want("Published.")
+	if got := js[bool](p, `() => document.querySelector(".group:nth-child(1)").open`); !got {
+		t.Error("got the group of the series closed, want what it says to be seen")
+	}
+}
+
 // TestContentsOpenWithoutScript opens the list of contents of a post, which
 // is closed where the page is narrow.
 func TestContentsOpenWithoutScript(t *testing.T) {

@@ -18,6 +18,7 @@ const (
 	StateDraft     State = "draft"
 	StateScheduled State = "scheduled"
 	StatePublished State = "published"
+	StatePage      State = "page" // pages in any state
 )
 
 // rowsPageSize is how many posts the authors' list shows at once.
@@ -98,6 +99,7 @@ func (f RowFilter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) 
 		StateDraft:     "p.status = 'draft'",
 		StateScheduled: scheduled,
 		StatePublished: visible,
+		StatePage:      "p.kind = 'page'",
 	}[f.State]
 	if w.from != nil {
 		where += " AND " + w.beyond(f.sortColumn(), "p.id", args)
