@@ -74,14 +74,19 @@ func address(path string, query url.Values, more ...string) string {
 
 // parameters says which parameters of a query each page depends on, by route.
 var parameters = map[string][]string{
-	"/":             {"tag", "after", "before"},
-	"/posts/{slug}": nil,
-	"/tags":         {"after"},
-	"/tags/{tag}":   {"after", "before"},
-	"/search":       {"q", "after", "before"},
+	"/":                      {"tag", "after", "before"},
+	"/card.png":              nil,
+	"/posts/{slug}":          nil,
+	"/posts/{slug}/card.png": nil,
+	"/tags":                  {"after"},
+	"/tags/{tag}":            {"after", "before"},
+	"/search":                {"q", "after", "before"},
 }
 
 func routeOf(path string) string {
+	if post, ok := strings.CutSuffix(path, "/card.png"); ok && routeOf(post) == "/posts/{slug}" {
+		return "/posts/{slug}/card.png"
+	}
 	for _, folder := range []struct{ path, route string }{{"/posts/", "/posts/{slug}"}, {"/tags/", "/tags/{tag}"}} {
 		if name, ok := strings.CutPrefix(path, folder.path); ok && name != "" && !strings.Contains(name, "/") {
 			return folder.route

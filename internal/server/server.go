@@ -115,7 +115,9 @@ func Routes(o Options) chi.Router {
 func reading(r chi.Router, o Options) {
 	handle := o.Pages.Handle
 	r.Get("/", handle(o.Reader.Listing))
+	r.Get("/card.png", handle(o.Reader.SiteCard))
 	r.Get("/posts/{slug}", handle(o.Reader.Post))
+	r.Get("/posts/{slug}/card.png", handle(o.Reader.PostCard))
 	r.Get("/tags", handle(o.Reader.Tags))
 	r.Get("/tags/{tag}", handle(o.Reader.Tag))
 }
