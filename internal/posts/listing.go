@@ -19,6 +19,7 @@ type Filter struct {
 	Tags   []Tag  // posts that carry all of them
 	Query  string // posts that contain these words, in web search syntax; not together with Tags
 	Author int64  // posts of that author; not together with Tags
+	Series int64  // posts of that series, by date and not in its order; not together with Tags
 	// Posts published from one time on, before the other; zero is without end.
 	From, To      time.Time
 	After, Before string // cursors from a Listing; at most one of them
@@ -130,6 +131,9 @@ func (f Filter) scope() string {
 	if f.Author != 0 {
 		scope += " author=" + strconv.FormatInt(f.Author, 10)
 	}
+	if f.Series != 0 {
+		scope += " series=" + strconv.FormatInt(f.Series, 10)
+	}
 	if !f.From.IsZero() || !f.To.IsZero() {
 		scope += " from=" + f.From.UTC().Format(time.RFC3339) + " to=" + f.To.UTC().Format(time.RFC3339)
 	}
@@ -149,6 +153,10 @@ func (f Filter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) {
 	if f.Author != 0 {
 		where += " AND p.author_id = @author"
 		args["author"] = f.Author
+	}
+	if f.Series != 0 {
+		where += " AND p.series_id = @series"
+		args["series"] = f.Series
 	}
 	if !f.From.IsZero() {
 		where += " AND " + at + " >= @from"
