@@ -134,6 +134,7 @@ func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server
 	}
 	b.pages = page.New(b.site, b.posts, c.BaseURL, log)
 	b.reader = reader.New(b.pages, b.posts)
+	b.reader.Hub = c.WebSubHub
 	b.cache = pagecache.New(pagecache.Options{
 		Size: c.CacheSize, Address: reader.Address, Follower: b.follower,
 		Context: server.RequestContext, Served: server.Served,
@@ -175,7 +176,7 @@ func (b blog) savePages() {
 // pagesVersion changes when pages look different, need other files, or are
 // another blog's.
 func (b blog) pagesVersion() string {
-	blog := sha256.Sum256(fmt.Appendln(nil, b.config.DatabaseURL, b.config.Data, b.config.BaseURL, b.config.CDN))
+	blog := sha256.Sum256(fmt.Appendln(nil, b.config.DatabaseURL, b.config.Data, b.config.BaseURL, b.config.CDN, b.config.WebSubHub))
 	return fmt.Sprintf("%s %s %x", programVersion(), web.Asset("site.css"), blog[:8])
 }
 

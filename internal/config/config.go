@@ -68,6 +68,10 @@ type Config struct {
 	// let it keep pages and drop those that changed. Default false.
 	CDN bool
 
+	// BROADSHEET_WEBSUB_HUB: the address of the WebSub hub that feeds name, which
+	// feed readers can subscribe at. Default none.
+	WebSubHub string
+
 	// BROADSHEET_READY_WITHOUT_DATABASE: whether /readyz stays well while the
 	// database is away and pages kept ready are served. Default false.
 	ReadyWithoutDatabase bool
@@ -92,6 +96,7 @@ func Load(getenv func(string) string) (Config, error) {
 		CacheSize:        l.size("BROADSHEET_CACHE_SIZE", 64e6),
 		CacheFile:        l.getenv("BROADSHEET_CACHE_FILE"),
 		CDN:              l.boolean("BROADSHEET_CDN", false),
+		WebSubHub:        l.webAddress("BROADSHEET_WEBSUB_HUB"),
 		Log:              l.oneOf("BROADSHEET_LOG", "json", "text"),
 
 		ReadyWithoutDatabase: l.boolean("BROADSHEET_READY_WITHOUT_DATABASE", false),
@@ -225,6 +230,20 @@ func (l *loader) baseURL(name, listen string) *url.URL {
 		return nil
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}
+}
+
+// webAddress reads a whole address; "" is none.
+func (l *loader) webAddress(name string) string {
+	v := l.getenv(name)
+	if v == "" {
+		return ""
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
+		l.problem("%s is %q: want a whole address such as https://hub.example.org/", name, v)
+		return ""
+	}
+	return u.String()
 }
 
 func (l *loader) withPassword(database, password string) string {

@@ -30,7 +30,7 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("base URL: got %q, want %q", got, want)
 	}
 	if c.DatabaseURL != "" || c.Data != "./.broadsheet" || !c.Migrate || c.Demo || c.MaxConns != 0 ||
-		c.OpsListen != "" || c.CacheSize != 64_000_000 || c.CacheFile != "" || c.CDN || c.ReadyWithoutDatabase {
+		c.OpsListen != "" || c.CacheSize != 64_000_000 || c.CacheFile != "" || c.CDN || c.WebSubHub != "" || c.ReadyWithoutDatabase {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -40,14 +40,14 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	_, err := config.Load(env(
 		"BROADSHEET_LISTEN=nowhere", "BROADSHEET_MIGRATE=perhaps", "BROADSHEET_LOG=xml",
 		"BROADSHEET_DB_MAX_CONNS=1", "BROADSHEET_TRUSTED_PROXIES=10.0.0.0/8,home", "BROADSHEET_BASE_URL=blog",
-		"BROADSHEET_OPS_LISTEN=9090", "BROADSHEET_CACHE_SIZE=much", "BROADSHEET_CDN=which", "BROADSHEET_READY_WITHOUT_DATABASE=so"))
+		"BROADSHEET_OPS_LISTEN=9090", "BROADSHEET_CACHE_SIZE=much", "BROADSHEET_CDN=which", "BROADSHEET_WEBSUB_HUB=hub", "BROADSHEET_READY_WITHOUT_DATABASE=so"))
 	if err == nil {
 		t.Fatal("got no error")
 	}
 	for _, name := range []string{
 		"BROADSHEET_LISTEN", "BROADSHEET_MIGRATE", "BROADSHEET_LOG",
 		"BROADSHEET_DB_MAX_CONNS", "BROADSHEET_TRUSTED_PROXIES", "BROADSHEET_BASE_URL",
-		"BROADSHEET_OPS_LISTEN", "BROADSHEET_CACHE_SIZE", "BROADSHEET_CDN", "BROADSHEET_READY_WITHOUT_DATABASE",
+		"BROADSHEET_OPS_LISTEN", "BROADSHEET_CACHE_SIZE", "BROADSHEET_CDN", "BROADSHEET_WEBSUB_HUB", "BROADSHEET_READY_WITHOUT_DATABASE",
 	} {
 		if strings.Count(err.Error(), name) != 1 {
 			t.Errorf("got %q, want it to name %s once", err, name)

@@ -14,7 +14,6 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/posts"
-	"broadsheet/internal/sharecard"
 	"broadsheet/internal/site"
 	"broadsheet/internal/texts"
 )
@@ -29,6 +28,8 @@ type Base struct {
 	Canonical   string         // absolute; "" for none
 	Robots      string         // such as "noindex"; "" for none
 	Front       bool           // whether it is the front page
+	Feed        string         // path of the feeds of the page's posts, without their forms: "/tags/go/feed"; "" for none of its own
+	FeedQuery   string         // what stands behind the forms: "?q=go"
 	SignedIn    *accounts.User // on admin pages
 	Flash       string         // what the last action did, on admin pages
 
@@ -61,18 +62,6 @@ func (b Base) local(t time.Time) time.Time {
 		return t.UTC()
 	}
 	return t.In(b.frame.zone)
-}
-
-// ShareImage is the picture that stands for a page where its address is shared.
-type ShareImage struct {
-	URL           string // absolute
-	Alt           string // "" where nobody wrote it
-	Width, Height int    // in pixels; 0 where that is not known
-}
-
-// ShareImage returns the picture of the site.
-func (b Base) ShareImage() ShareImage {
-	return ShareImage{URL: b.BaseURL + "/card.png", Alt: b.Site.Title, Width: sharecard.Width, Height: sharecard.Height}
 }
 
 // SearchForm is what the search form shows.

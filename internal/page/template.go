@@ -132,6 +132,12 @@ func PostURL(slug string) string { return "/posts/" + url.PathEscape(slug) }
 // TagURL returns the path of a tag's posts.
 func TagURL(slug string) string { return "/tags/" + url.PathEscape(slug) }
 
+// AuthorURL returns the path of an author's posts.
+func AuthorURL(handle string) string { return "/authors/" + url.PathEscape(handle) }
+
+// SeriesURL returns the path of a series.
+func SeriesURL(slug string) string { return "/series/" + url.PathEscape(slug) }
+
 // rightToLeft holds the scripts that are, by their codes of ISO 15924.
 const rightToLeft = "Adlm Arab Aran Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa"
 

@@ -74,18 +74,44 @@ func address(path string, query url.Values, more ...string) string {
 
 // parameters says which parameters of a query each page depends on, by route.
 var parameters = map[string][]string{
-	"/":                      {"tag", "after", "before"},
-	"/card.png":              nil,
-	"/posts/{slug}":          nil,
-	"/posts/{slug}/card.png": nil,
-	"/tags":                  {"after"},
-	"/tags/{tag}":            {"after", "before"},
-	"/search":                {"q", "after", "before"},
+	"/":             {"tag", "after", "before"},
+	"/posts/{slug}": nil,
+	"/tags":         {"after"},
+	"/tags/{tag}":   {"after", "before"},
+	"/search":       {"q", "after", "before"},
+
+	"/feed.{form}":                  {"after", "before"},
+	"/tags/{tag}/feed.{form}":       {"after", "before"},
+	"/authors/{handle}/feed.{form}": {"after", "before"},
+	"/series/{slug}/feed.{form}":    {"after", "before"},
+	"/search/feed.{form}":           {"q", "after", "before"},
+}
+
+// feedRoutes are the routes of feeds by the first parts of their lists' addresses.
+var feedRoutes = map[string]string{
+	"":        "/feed.{form}",
+	"tags":    "/tags/{tag}/feed.{form}",
+	"authors": "/authors/{handle}/feed.{form}",
+	"series":  "/series/{slug}/feed.{form}",
+	"search":  "/search/feed.{form}",
+}
+
+// feedRoute returns the route of a feed's address, "" for every other one.
+func feedRoute(path string) string {
+	list, form, found := strings.Cut(path, "/feed.")
+	if _, known := feedForms[form]; !found || !known {
+		return ""
+	}
+	kind, name, named := strings.Cut(strings.TrimPrefix(list, "/"), "/")
+	if route := feedRoutes[kind]; named == strings.Contains(route, "}/") && named == (name != "") && !strings.Contains(name, "/") {
+		return route
+	}
+	return ""
 }
 
 func routeOf(path string) string {
-	if post, ok := strings.CutSuffix(path, "/card.png"); ok && routeOf(post) == "/posts/{slug}" {
-		return "/posts/{slug}/card.png"
+	if route := feedRoute(path); route != "" {
+		return route
 	}
 	for _, folder := range []struct{ path, route string }{{"/posts/", "/posts/{slug}"}, {"/tags/", "/tags/{tag}"}} {
 		if name, ok := strings.CutPrefix(path, folder.path); ok && name != "" && !strings.Contains(name, "/") {

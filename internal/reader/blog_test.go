@@ -29,6 +29,7 @@ type blog struct {
 	http.Handler
 	posts  *posts.Store
 	site   *site.Store
+	reader *reader.Reader
 	author int64
 }
 
@@ -47,15 +48,19 @@ func newBlog(t *testing.T) *blog {
 
 	pages := page.New(b.site, b.posts, &url.URL{Scheme: "https", Host: "blog.example"}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	rd := reader.New(pages, b.posts)
+	b.reader = rd
 	r := chi.NewRouter()
 	r.Get("/", pages.Handle(rd.Listing))
-	r.Get("/card.png", pages.Handle(rd.SiteCard))
 	r.Get("/posts/{slug}", pages.Handle(rd.Post))
-	r.Get("/posts/{slug}/card.png", pages.Handle(rd.PostCard))
 	r.Get("/tags", pages.Handle(rd.Tags))
 	r.Get("/tags/{tag}", pages.Handle(rd.Tag))
 	r.Get("/search", pages.Handle(rd.Search))
 	r.Get("/robots.txt", pages.Handle(rd.Robots))
+	r.Get("/feed.{form}", pages.Handle(rd.Feed))
+	r.Get("/tags/{tag}/feed.{form}", pages.Handle(rd.TagFeed))
+	r.Get("/authors/{handle}/feed.{form}", pages.Handle(rd.AuthorFeed))
+	r.Get("/series/{slug}/feed.{form}", pages.Handle(rd.SeriesFeed))
+	r.Get("/search/feed.{form}", pages.Handle(rd.SearchFeed))
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) { pages.Error(w, r, http.StatusNotFound, "") })
 	b.Handler = r
 	return b

@@ -146,6 +146,10 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 	if l.Older != "" {
 		l.OlderURL = address(l.path, l.address, "after", l.Older)
 	}
+	if l.path != "/" && feedRoute(l.path+"/feed.atom") != "" && len(l.Posts) > 0 {
+		l.Feed = l.path + "/feed"
+		l.FeedQuery = address("", l.address)
+	}
 	l.Front = l.path == "/" && len(l.address) == 0 && !l.Deep
 	if l.Deep {
 		l.describeDeep()

@@ -13,6 +13,10 @@ import (
 
 // Reader serves the public pages.
 type Reader struct {
+	// Hub is the address of the WebSub hub that feeds name, "" for none. It is set
+	// before anything is served.
+	Hub string
+
 	pages *page.Pages
 	posts *posts.Store
 	cards *cards

@@ -47,6 +47,10 @@ func postKey(id int64) string { return "post:" + strconv.FormatInt(id, 10) }
 
 func tagKey(t posts.Tag) string { return "tag:" + strconv.FormatInt(t.ID, 10) }
 
+func authorKey(id int64) string { return "author:" + strconv.FormatInt(id, 10) }
+
+func seriesKey(id int64) string { return "series:" + strconv.FormatInt(id, 10) }
+
 // between is the part of a list between two times; zero is without end.
 func between(list string, oldest, newest time.Time) pagecache.Dep {
 	from, to := int64(math.MinInt64), int64(math.MaxInt64)

@@ -102,6 +102,7 @@ func Routes(o Options) chi.Router {
 			reading(r, o)
 		})
 		r.With(working...).With(searches, readers).Get("/search", handle(o.Reader.Search))
+		r.With(working...).With(searches, readers).Get("/search/feed.{form}", handle(o.Reader.SearchFeed))
 		r.Group(func(r chi.Router) {
 			r.Use(o.Health.gate(o.Pages), keepText(o.Follower), o.Cache.Writes)
 			writing(r, o)
@@ -115,11 +116,13 @@ func Routes(o Options) chi.Router {
 func reading(r chi.Router, o Options) {
 	handle := o.Pages.Handle
 	r.Get("/", handle(o.Reader.Listing))
-	r.Get("/card.png", handle(o.Reader.SiteCard))
 	r.Get("/posts/{slug}", handle(o.Reader.Post))
-	r.Get("/posts/{slug}/card.png", handle(o.Reader.PostCard))
 	r.Get("/tags", handle(o.Reader.Tags))
 	r.Get("/tags/{tag}", handle(o.Reader.Tag))
+	r.Get("/feed.{form}", handle(o.Reader.Feed))
+	r.Get("/tags/{tag}/feed.{form}", handle(o.Reader.TagFeed))
+	r.Get("/authors/{handle}/feed.{form}", handle(o.Reader.AuthorFeed))
+	r.Get("/series/{slug}/feed.{form}", handle(o.Reader.SeriesFeed))
 }
 
 func writing(r chi.Router, o Options) {

@@ -121,7 +121,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
 	b.publish("Hello", "go")
-	fill := strings.NewReplacer("{slug}", "hello", "{tag}", "go", "{id}", "1", "/*", "/none")
+	fill := strings.NewReplacer("{slug}", "hello", "{tag}", "go", "{handle}", "ada-lovelace", "{form}", "atom", "{id}", "1", "/*", "/none")
 	visited := 0
 	err := chi.Walk(b.routes, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		visited++
@@ -159,7 +159,7 @@ func TestHostileRequestsGetAnAnswer(t *testing.T) {
 		"/tags/%00", "/tags/%ff", "/tags/..%2f..%2fetc", "/tags/" + long, "/tags/go%2Fx",
 		"/posts/%00", "/posts/%ff", "/posts/%2e%2e/%2e%2e/etc/passwd", "/posts/'%20OR%201=1--", "/posts/hello%00",
 		"/search?q=%00", "/search?q=%ff", "/search?q=" + long, "/search?q=%22", "/search?q=%25_%5C%27", "/search?q=OR%20-",
-		"/search?q=hello&after=zzz", "/tags?after=%00", "/tags?after=%ff", "/static/%00", "/static/../web.go", "/static/site.css",
+		"/search?q=hello&after=zzz", "/tags?after=%00", "/tags?after=%ff", "/feed.atom?after=%00", "/search/feed.rss?q=%ff", "/series/%00/feed.json", "/tags/%ff/feed.atom", "/authors/..%2f/feed.rss", "/feed.%00", "/static/%00", "/static/../web.go", "/static/site.css",
 		"//evil.example", "/%5cevil.example", "/./posts/hello", "/admin/posts/99999999999999999999", "/admin/posts/-1", "/nope",
 	} {
 		w := b.do(http.MethodGet, target)
