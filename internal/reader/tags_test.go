@@ -20,7 +20,7 @@ func TestTags(t *testing.T) {
 
 	b.publish(t, posts.Draft{Title: "A", Markdown: "x", Tags: []string{"Go", "gRPC", "3D", ".NET"}, PublishedAt: time.Now().Add(-time.Hour)})
 	_, body = b.get(t, "/tags")
-	for _, want := range []string{`id="heading-0–9">0–9`, `id="heading-G">G`, `dir="auto">.NET</a>`} {
+	for _, want := range []string{`id="heading-0–9">0–9`, `id="heading-G">G`, `dir="auto">.NET</span></a>`} {
 		mustContain(t, body, want)
 	}
 	if strings.Contains(body, "Letters") {
