@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"flag"
 	"io"
+	"io/fs"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -174,6 +175,31 @@ func TestStylesheet(t *testing.T) {
 	}
 }
 
+// TestDemoFiles finds addresses in the demo posts that hold an old hash.
+func TestDemoFiles(t *testing.T) {
+	t.Parallel()
+	names, err := fs.Glob(web.Demo, "demo/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range names {
+		post, err := fs.ReadFile(web.Demo, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, address := range regexp.MustCompile(`/static/[^\s)"]+`).FindAllString(string(post), -1) {
+			found++
+			if got := get(t, "GET", address, nil).StatusCode; got != http.StatusOK {
+				t.Errorf("%s: got status %d for %s, want 200", name, got, address)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("got no address of a file in the demo posts, want one")
+	}
+}
+
 // TestContrast computes what WCAG 2.2 asks of text (1.4.3) and of the lines
 // around controls (1.4.11), in both colour schemes.
 func TestContrast(t *testing.T) {
@@ -198,6 +224,7 @@ func TestContrast(t *testing.T) {
 		{"ink", "paper", 7}, {"ink", "tint", 7}, {"ink", "mark", 4.5},
 		{"soft", "paper", 4.5}, {"soft", "tint", 4.5}, {"soft", "mark", 4.5},
 		{"accent", "paper", 4.5}, {"accent", "tint", 4.5}, {"accent", "mark", 4.5},
+		{"blue", "tint", 4.5}, {"green", "tint", 4.5}, {"violet", "tint", 4.5}, {"amber", "tint", 4.5},
 		{"paper", "ink", 4.5}, {"paper", "accent", 4.5},
 		{"edge", "paper", 3}, {"edge", "tint", 3},
 	}

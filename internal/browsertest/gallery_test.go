@@ -35,7 +35,9 @@ const everything = "Text with a [link](https://example.org/), `code`, **bold** a
 	"## Lists\n\n- one\n- two\n  1. three\n\n- [x] done\n- [ ] to do\n\nTerm\n: What it means.\n\n> A quotation.\n\n---\n\n" +
 	"<details><summary>More</summary>\n\nHidden <mark>text</mark>, <kbd>Ctrl</kbd>.\n\n</details>\n\n" +
 	"https://example.org/" + "an-address-without-end/an-address-without-end/an-address-without-end/an-address-without-end\n\n" +
-	"![A red square](COVER)\n\n### Depth\n\nThe end.\n\n[^1]: The note.\n"
+	"> [!WARNING]\n> A callout with a [link](/), `code` and\n>\n> | a | table |\n> |---|---|\n> | 1 | 2 |\n\n> [!NOTE]\n> a\n\n> [!TIP]\n> a\n\n> [!IMPORTANT]\n> a\n\n> [!CAUTION]\n> a\n\n" +
+	"So $e^{i\\pi} = -1$.\n\n$$\nx = a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p + q + r + s + t + u + v + w + x + y + z + \\frac{a}{b}\n$$\n\n" +
+	"![A red square](COVER \"A caption of the square\")\n\n![A red square](COVER)\n\n### Depth\n\nThe end.\n\n[^1]: The note.\n"
 
 // gallery returns a blog that has every kind of page: the demo posts, and
 // posts that are harder.

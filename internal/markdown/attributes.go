@@ -21,6 +21,7 @@ func (f *fragment) attributes(name string, given []html.Attribute) ([]html.Attri
 			f.addID(&kept, attribute.Val)
 		case "align":
 			kept.set("class", "align-"+strings.ToLower(attribute.Val))
+		case "tabindex": // this package's own alone, where something scrolls
 		case "href":
 			if href, ok := f.link(attribute.Val); ok {
 				kept.set("href", href)
@@ -54,7 +55,7 @@ func (f *fragment) attributes(name string, given []html.Attribute) ([]html.Attri
 	case "pre":
 		kept.set("tabindex", "0")
 	case "input":
-		return checkbox(kept), kept.get("type") == "checkbox"
+		return f.checkbox(kept), kept.get("type") == "checkbox"
 	case "span":
 		return kept, len(kept) > 0
 	}
@@ -68,11 +69,11 @@ var flags = map[string]bool{
 }
 
 // checkbox is the box of a task, which readers cannot change.
-func checkbox(given attributeList) attributeList {
-	box := attributeList{{Key: "type", Val: "checkbox"}, {Key: "disabled"}, {Key: "aria-label", Val: "Open task"}}
+func (f *fragment) checkbox(given attributeList) attributeList {
+	box := attributeList{{Key: "type", Val: "checkbox"}, {Key: "disabled"}, {Key: "aria-label", Val: f.labels.openTask}}
 	if given.has("checked") {
 		box.set("checked", "")
-		box.set("aria-label", "Completed task")
+		box.set("aria-label", f.labels.doneTask)
 	}
 	return box
 }

@@ -15,7 +15,10 @@ func TestBounds(t *testing.T) {
 	t.Parallel()
 	much := func(piece string) string { return strings.Repeat(piece, 1<<18/len(piece)) }
 	halves := func(a, b string) string { return strings.Repeat(a, 1<<17/len(a)) + strings.Repeat(b, 1<<17/len(b)) }
-	var footnotes, references, languages, list strings.Builder
+	var footnotes, manyFootnotes, references, languages, list strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&manyFootnotes, "[^%d]:\n", i)
+	}
 	for i := range 20_000 {
 		fmt.Fprintf(&footnotes, "[^%d]: x\n\n", i)
 		fmt.Fprintf(&references, "[%d]: /x\n\n", i)
@@ -43,12 +46,27 @@ func TestBounds(t *testing.T) {
 		{"links without an end", much("[a]("), "brackets"},
 		{"asterisks", much("*a **a *a "), "emphasis marks"},
 		{"asterisks and underlines", much("*a_ "), "emphasis marks"},
+		{"links in links", strings.Repeat("[", 10_000) + strings.Repeat("](a)", 10_000), "brackets"},
+		{"100,000 footnotes", manyFootnotes.String(), "footnotes"},
 		{"footnotes", footnotes.String(), "footnotes"},
 		{"wide table", wideTable, "cells"},
 		{"escaped pipes", "|a|\n|-|\n" + strings.Repeat("|`\\|`|\n", 4_000), "pipes"},
 		{"lines", much("[a]: /x\n"), "lines"},
 		{"long reference", longReference, "addresses"},
 		{"headings", strings.Repeat("# a\n", 1<<18), "page of more than"},
+		{"long table", "|a|b|\n|-|-|\n" + strings.Repeat("|1|2|\n", 10_000), "lines"},
+		{"tables", strings.Repeat("|a|b|\n|-|-|\n"+strings.Repeat("|1|2|\n", 1_000)+"\n", 30), "cells"},
+		{"callouts in callouts", strings.Repeat("> ", 10_000) + "[!NOTE]", "nested"},
+		{"callouts", much("> [!NOTE]\n\n"), ""},
+		{"dollars", strings.Repeat("$", 10_000), ""},
+		{"dollars with words", much("$a "), ""},
+		{"dollars in pairs", much("$$a "), ""},
+		{"dollars in lines", strings.Repeat("a$\n", 4_000), ""},
+		{"formulas", much("$a$ "), ""},
+		{"formulas without an end", much("$$\na\n\n"), ""},
+		{"deep formula", "$" + strings.Repeat("{", 4_000) + "x" + strings.Repeat("}", 4_000) + "$", ""},
+		{"fractions in fractions", "$" + strings.Repeat(`\frac`, 1_900) + "$", ""},
+		{"long formulas", strings.Repeat("$"+strings.Repeat("|", 9_000)+"$ ", 30), "page of more than"},
 		{"quotation marks", much(`"a 'b `), ""},
 		{"backticks", much("`a``b"), ""},
 		{"angle brackets", much("<a "), ""},

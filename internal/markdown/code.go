@@ -32,9 +32,6 @@ type highlighter struct {
 	lexers   map[string]chroma.Lexer // by the author's name of the language; nil: none
 }
 
-// highlighterKey is the attribute of the document that holds its *highlighter.
-const highlighterKey = "highlighter"
-
 func newHighlighter() *highlighter {
 	return &highlighter{deadline: time.Now().Add(maxHighlightTime), lexers: map[string]chroma.Lexer{}}
 }
@@ -51,6 +48,20 @@ func (h *highlighter) lexer(language string) chroma.Lexer {
 		h.lexers[language] = lexer
 	}
 	return lexer
+}
+
+// label is what readers know a language by, "" for text that is in none.
+func (h *highlighter) label(language string) string {
+	switch strings.ToLower(language) {
+	case "text", "txt", "plain", "plaintext", "none":
+		return ""
+	case "mermaid":
+		return "Mermaid"
+	}
+	if lexer := h.lexer(language); lexer != nil {
+		return lexer.Config().Name
+	}
+	return language
 }
 
 // tokens are the tokens of code, nil where it is to be shown plain.
@@ -95,14 +106,26 @@ func (blogRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, e
 		value := util.UnescapePunctuations(n.Info.Segment.Value(source))
 		info = parseCodeInfo(html.UnescapeString(string(value)))
 	}
-	spent, _ := node.OwnerDocument().AttributeString(highlighterKey)
-	writeCode(w, info, string(n.Lines().Value(source)), spent.(*highlighter))
+	s := stateOf(node)
+	if strings.EqualFold(info.language, "math") { // GitHub's
+		_, _ = w.WriteString("<p>")
+		writeFormula(w, strings.TrimSpace(string(n.Lines().Value(source))), true, s)
+		_, _ = w.WriteString("</p>\n")
+		return ast.WalkContinue, nil
+	}
+	writeCode(w, info, string(n.Lines().Value(source)), s.highlighter)
 	return ast.WalkContinue, nil
 }
 
 func writeCode(w util.BufWriter, info codeInfo, code string, h *highlighter) {
-	if info.title != "" {
-		_, _ = w.WriteString(`<figure class="code"><figcaption class="code-title">` + html.EscapeString(info.title) + "</figcaption>\n")
+	label := h.label(info.language)
+	captioned := info.title != "" || label != ""
+	if captioned {
+		_, _ = w.WriteString(`<figure class="code"><figcaption class="code-title">` + html.EscapeString(info.title))
+		if label != "" {
+			_, _ = w.WriteString(`<span class="code-language">` + html.EscapeString(label) + "</span>")
+		}
+		_, _ = w.WriteString("</figcaption>\n")
 	}
 	tokens := h.tokens(info.language, code)
 	_, _ = w.WriteString("<pre")
@@ -120,7 +143,7 @@ func writeCode(w util.BufWriter, info codeInfo, code string, h *highlighter) {
 		writeTokens(w, tokens, info.lines)
 	}
 	_, _ = w.WriteString("</code></pre>\n")
-	if info.title != "" {
+	if captioned {
 		_, _ = w.WriteString("</figure>\n")
 	}
 }

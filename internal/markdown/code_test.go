@@ -17,11 +17,14 @@ func TestCode(t *testing.T) {
 		{"alias in capitals", "Golang", []string{`class="language-Golang"`, highlighted}, ""},
 		{"file extension", "main.go", []string{highlighted}, ""},
 		{"none", "", []string{`<pre tabindex="0"><code>var a = 1` + "\n"}, "chroma"},
-		{"unknown", "nosuch", []string{`<pre tabindex="0"><code class="language-nosuch">var a = 1`}, "chroma"},
+		{"language's name", "golang", []string{`<figcaption class="code-title"><span class="code-language">Go</span></figcaption>`}, ""},
+		{"no language", "text", []string{`<pre class="chroma" tabindex="0"><code class="language-text">`}, "figure"},
+		{"diagram", "mermaid", []string{`<span class="code-language">Mermaid</span></figcaption>`, `<code class="language-mermaid">var a = 1`}, ""},
+		{"unknown", "nosuch", []string{`<span class="code-language">nosuch</span>`, `<pre tabindex="0"><code class="language-nosuch">var a = 1`}, "chroma"},
 		{"Hugo's lines", "go {hl_lines=[1,\"3-4\"]}", []string{`<span class="hl">` + highlighted, `<span class="hl"><span class="nf">c`}, ""},
 		{"Gatsby's lines", "go{2}", []string{`"language-go"`, `<span class="hl"><span class="kd">func</span> <span class="nf">b`}, ""},
 		{"title", `go title="ma\"in & <co>.go"`, []string{`<figure class="code"><figcaption class="code-title">`, "</figure>", highlighted}, "<co>"},
-		{"title after a colon", "go:main.go", []string{`<figcaption class="code-title">main.go</figcaption>`, highlighted}, ""},
+		{"title after a colon", "go:main.go", []string{`<figcaption class="code-title">main.go<span class="code-language">Go</span></figcaption>`, highlighted}, ""},
 		{"title alone", `title="x.txt"`, []string{`<figcaption class="code-title">x.txt</figcaption>`}, "chroma"},
 		{"rustdoc", "go,ignore", []string{`"language-go"`, highlighted}, ""},
 		{"Pandoc", "{.go .numberLines}", []string{`"language-go"`, highlighted}, ""},
@@ -53,7 +56,7 @@ func TestCodeTooLongToHighlight(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := string(render(t, "```go\n"+test.code+"\n```").HTML); strings.Contains(got, "<span") {
+			if got := string(render(t, "```go\n"+test.code+"\n```").HTML); strings.Contains(got, "chroma") {
 				t.Errorf("got %.100q, want it plain", got)
 			}
 		})

@@ -29,8 +29,8 @@ const maxElementDepth = 250
 // of the policy), and adds what the place asks for. Because the result closes
 // all it opens, and opens nothing that a browser would close early, nothing in
 // it can reach the page around it.
-func nest(clean []byte, place place) (string, error) {
-	f := &fragment{place: place, shift: headingShift(clean, place), ids: map[string]bool{}}
+func nest(clean []byte, place place, made *state) (string, error) {
+	f := &fragment{place: place, labels: made.labels, formulas: made.formulas, shift: headingShift(clean, place), ids: map[string]bool{}, notes: map[string]bool{}}
 	tokens := html.NewTokenizer(bytes.NewReader(clean))
 	for tokens.Next() != html.ErrorToken {
 		switch token := tokens.Token(); token.Type {
@@ -52,7 +52,7 @@ func nest(clean []byte, place place) (string, error) {
 		}
 	}
 	f.closeTo(0)
-	return string(f.out), nil
+	return string(f.withoutStrayOpeners()), nil
 }
 
 // headingShift is by how many levels headings move down, so that they stand
@@ -81,6 +81,11 @@ type fragment struct {
 	ids    map[string]bool // used so far
 	images int
 	tables int
+	labels labels
+
+	formulas []mathML        // those not yet written
+	notes    map[string]bool // ids of the footnotes that can be shown as a popover
+	openers  []opener        // the buttons that show them
 }
 
 type openElement struct {
@@ -89,6 +94,8 @@ type openElement struct {
 	content int    // offset after its start tag
 	id      string
 	after   string // closes what was put around it
+	noteID  string // of the footnote that a link leads to
+	class   string
 }
 
 func (f *fragment) start(token html.Token) {
@@ -113,9 +120,15 @@ func (f *fragment) start(token html.Token) {
 	if !f.makeRoom(name, model) {
 		return
 	}
-	element := openElement{name: name, start: len(f.out)}
-	if i := slices.IndexFunc(attributes, func(a html.Attribute) bool { return a.Key == "id" }); i >= 0 {
-		element.id = attributes[i].Val
+	list := attributeList(attributes)
+	element := openElement{name: name, start: len(f.out), id: list.get("id"), class: list.get("class")}
+	if f.place == wholePost {
+		element.noteID = f.footnoteOf(name, list)
+		if name == "li" && f.isFootnote(element.id) {
+			f.notes[element.id] = true
+			list.set("popover", "")
+		}
+		attributes = list
 	}
 	f.wrap(&element)
 	f.out = append(f.out, '<')
@@ -174,7 +187,7 @@ func (f *fragment) wrap(element *openElement) {
 	switch {
 	case element.name == "table" && f.index("table") < 0:
 		f.tables++
-		label := "Table " + strconv.Itoa(f.tables)
+		label := html.EscapeString(say(f.labels.table, strconv.Itoa(f.tables)))
 		f.out = append(f.out, `<div class="table-scroll" tabindex="0" role="region" aria-label="`+label+`">`...)
 		element.after = "</div>"
 	case isHeading(element.name) && f.place == wholePost && element.id != "" && f.allBlocks():
@@ -203,7 +216,18 @@ func (f *fragment) text(text string) {
 	if strings.TrimSpace(text) != "" {
 		f.openCell()
 	}
-	f.out = append(f.out, escape(text)...)
+	for {
+		before, marked, found := strings.Cut(text, formulaMark)
+		f.out = append(f.out, escape(before)...)
+		if !found {
+			return
+		}
+		number, after, _ := strings.Cut(marked, formulaMark)
+		if f.addFormula(number) {
+			marked = after
+		}
+		text = marked
+	}
 }
 
 // escape also drops control characters, which entities can spell (&#8;).
@@ -219,12 +243,19 @@ func (f *fragment) closeTo(n int) {
 			f.out = f.out[:element.start]
 			continue
 		}
+		if element.name == "th" && len(inside) == 0 {
+			element.name = "td" // a header that names nothing misleads who cannot see the table
+			f.out[element.start+len("<t")] = 'd'
+		}
 		anchor := ""
 		if isHeading(element.name) && element.after != "" {
 			anchor = `<a class="anchor" href="` + fragmentLink(element.id) +
-				`" aria-label="Link to ` + html.EscapeString(plain(inside)) + `">#</a>`
+				`" aria-label="` + html.EscapeString(say(f.labels.link, plain(inside))) + `">#</a>`
 		}
 		f.out = append(f.out, "</"+f.shifted(element.name)+">"+anchor+element.after...)
+		if element.noteID != "" {
+			f.addOpener(element.noteID)
+		}
 	}
 }
 

@@ -6,7 +6,7 @@
 // (policy.go) then drops whatever may not be shown. Last, fragment.go nests
 // what is left exactly as a browser will, so that no unclosed tag reaches the
 // page around it, and adds what the site wants on every element: prefixed ids,
-// anchors, scroll boxes, lazy images. Pages load files from their own server
+// anchors, scroll boxes, lazy images, popovers of footnotes. Pages load files from their own server
 // alone, so an image of another host becomes a link to it.
 //
 // The classes to style:
@@ -19,10 +19,18 @@
 //	.chroma           pre of highlighted code; its spans are .k, .s, .c1 …, see package codestyle
 //	.hl               a highlighted line inside .chroma
 //	.language-…       code of a block with a language
-//	.code, .code-title
-//	                  figure around a code block with a title, and its caption
+//	.code, .code-title, .code-language
+//	                  figure around a code block with a language or a title, its
+//	                  caption, and the language in it
+//	.callout, .note, .tip, .important, .warning, .caution
+//	                  div of a callout, and its kind
+//	.callout-title    p with the label of the kind
+//	.math-scroll      focusable box around a formula on lines of its own
 //	.footnote-ref     sup with the link to a footnote
-//	.footnotes        section with the footnotes
+//	.footnote-open    empty button after that link, which opens the footnote as a
+//	                  popover; its value is the number
+//	.footnotes        section with the footnotes; their li are the popovers, and
+//	                  a stylesheet has to show those that are not open
 //	.footnote-backref link from a footnote back to the text
 //	.task-list, .task-list-item
 //	                  list with checkboxes, and its items
@@ -41,7 +49,7 @@ import (
 type HTML = template.HTML
 
 // Version is raised whenever Render's output changes: stored posts are then rendered again.
-const Version = 2
+const Version = 3
 
 // IDPrefix starts every id in a post, so that none can be mistaken for one of
 // the page around it, nor shadow a global name in a script.
@@ -75,12 +83,13 @@ func Render(source, language string) (Document, error) {
 		return Document{}, err
 	}
 	prepare(root, text)
-	post, err := compose(root, text, wholePost)
+	labels := labelsOf(language)
+	post, err := compose(root, text, wholePost, labels)
 	if err != nil {
 		return Document{}, err
 	}
 	more := cutExcerpt(root, text)
-	excerpt, err := compose(root, text, listed)
+	excerpt, err := compose(root, text, listed, labels)
 	if err != nil {
 		return Document{}, err
 	}
@@ -109,7 +118,7 @@ func Inline(text, language string) HTML {
 	root, err := parseInline(source, language)
 	if err == nil {
 		var line string
-		if line, err = compose(root, source, oneLine); err == nil {
+		if line, err = compose(root, source, oneLine, labelsOf(language)); err == nil {
 			return HTML(strings.TrimSpace(line))
 		}
 	}
@@ -128,10 +137,10 @@ func printable(text string) string {
 
 // compose renders, sanitises and nests, in this order: nesting trusts that
 // only what the policy allows is left.
-func compose(root ast.Node, source []byte, place place) (string, error) {
-	rendered, err := render(root, source)
+func compose(root ast.Node, source []byte, place place, labels labels) (string, error) {
+	rendered, made, err := render(root, source, labels)
 	if err != nil {
 		return "", err
 	}
-	return nest(policy().SanitizeBytes(rendered), place)
+	return nest(policy().SanitizeBytes(rendered), place, made)
 }

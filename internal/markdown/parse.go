@@ -28,10 +28,11 @@ var engine = sync.OnceValue(func() goldmark.Markdown {
 		),
 		goldmark.WithParserOptions(
 			parser.WithAttribute(), // ## Title {#id}
-			parser.WithBlockParsers(util.Prioritized(blockGuard{}, 1)),
-			parser.WithParagraphTransformers(util.Prioritized(paragraphGuard{}, 1)),
+			parser.WithBlockParsers(util.Prioritized(blockGuard{}, 1), util.Prioritized(formulaBlockParser{}, 650)),
+			parser.WithParagraphTransformers(util.Prioritized(paragraphGuard{}, 1), util.Prioritized(calloutMarker{}, 2)),
 			parser.WithInlineParsers(
 				util.Prioritized(inlineGuard{}, -1),
+				util.Prioritized(formulaParser{}, 150),
 				util.Prioritized(typographer{}, 9999),
 			),
 		),
@@ -48,6 +49,7 @@ var inlineParser = sync.OnceValue(func() parser.Parser {
 		parser.WithBlockParsers(util.Prioritized(parser.NewParagraphParser(), 1)),
 		parser.WithInlineParsers(append(parser.DefaultInlineParsers(),
 			util.Prioritized(inlineGuard{}, -1),
+			util.Prioritized(formulaParser{}, 150),
 			util.Prioritized(extension.NewStrikethroughParser(), 500),
 			util.Prioritized(extension.NewLinkifyParser(
 				extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), 999),
@@ -79,15 +81,31 @@ func parseWith(p parser.Parser, source []byte, language string) (ast.Node, error
 	return root, checkTree(root)
 }
 
-func render(root ast.Node, source []byte) ([]byte, error) {
+// state is what blogRenderer knows and has spent while it renders a document.
+type state struct {
+	highlighter *highlighter
+	labels      labels
+	formulas    []mathML
+	tex         int // bytes of all formulas
+}
+
+// stateKey is the attribute of the document that holds its *state.
+const stateKey = "state"
+
+func stateOf(node ast.Node) *state {
+	s, _ := node.OwnerDocument().AttributeString(stateKey)
+	return s.(*state)
+}
+
+func render(root ast.Node, source []byte, labels labels) ([]byte, *state, error) {
 	var out bytes.Buffer
-	// blogRenderer keeps what it spends on highlighting on the document.
-	root.SetAttributeString(highlighterKey, newHighlighter())
+	made := &state{highlighter: newHighlighter(), labels: labels}
+	root.SetAttributeString(stateKey, made)
 	if err := engine().Renderer().Render(&out, source, root); err != nil {
-		return nil, refuse("the text cannot be rendered: %v", err)
+		return nil, nil, refuse("the text cannot be rendered: %v", err)
 	}
 	if out.Len() > maxOutput {
-		return nil, refuse("the text would make a page of more than %d MB", maxOutput>>20)
+		return nil, nil, refuse("the text would make a page of more than %d MB", maxOutput>>20)
 	}
-	return out.Bytes(), nil
+	return out.Bytes(), made, nil
 }

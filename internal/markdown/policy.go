@@ -66,7 +66,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("id").Matching(idPattern()).Globally()
 	p.AllowAttrs("name").Matching(idPattern()).OnElements("a")
 	p.AllowAttrs("class").Matching(classPattern()).Globally()
-	p.AllowAttrs("role").Matching(oneOf("region", "doc-noteref", "doc-backlink", "doc-endnotes")).
+	p.AllowAttrs("role").Matching(oneOf("region", "note", "doc-noteref", "doc-backlink", "doc-endnotes")).
 		OnElements("a", "div", "section")
 	p.AllowAttrs("tabindex").Matching(oneOf("0")).OnElements("div", "pre")
 	p.AllowAttrs("aria-label").OnElements("a", "div", "section", "input")
@@ -93,8 +93,10 @@ func oneOf(values ...string) *regexp.Regexp {
 // classPattern matches the classes of the package comment and chroma's.
 func classPattern() *regexp.Regexp {
 	names := []string{`language-[\pL\pN_+#.*/-]{1,40}`, "heading", "anchor", "table-scroll",
-		"align-left", "align-center", "align-right", "chroma", "hl", "code", "code-title",
+		"align-left", "align-center", "align-right", "chroma", "hl", "code", "code-title", "code-language",
+		"callout", "callout-title",
 		"footnote-ref", "footnotes", "footnote-backref", "task-list", "task-list-item", "toc"}
+	names = append(names, calloutKinds...)
 	for _, class := range chroma.StandardTypes {
 		if class != "" && !slices.Contains(names, class) {
 			names = append(names, class)

@@ -47,10 +47,10 @@ func read(post string) *reading {
 			}
 			class, id := attribute(token, "class"), attribute(token, "id")
 			mark := token.Data == "rt" || token.Data == "rp" ||
-				class == "anchor" || class == "footnote-ref" || class == "footnote-backref"
+				class == "anchor" || class == "code-language" || class == "footnote-ref" || class == "footnote-backref"
 			marks.enter(mark)
-			uncounted.enter(mark || token.Data == "pre")
-			unquoted.enter(isHeading(token.Data) || token.Data == "table" || token.Data == "figcaption" || class == "footnotes")
+			uncounted.enter(mark || token.Data == "pre" || class == "callout-title")
+			unquoted.enter(isHeading(token.Data) || token.Data == "table" || token.Data == "figcaption" || class == "footnotes" || class == "math-scroll")
 			if isHeading(token.Data) && id != "" {
 				current = &heading{level: int(token.Data[1] - '0'), id: id}
 			}

@@ -18,6 +18,10 @@ type blogRenderer struct{}
 
 func (r blogRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
 	register.Register(ast.KindText, r.text)
+	register.Register(ast.KindBlockquote, r.blockquote)
+	register.Register(kindFigure, r.figure)
+	register.Register(kindFormula, r.formula)
+	register.Register(kindFormulaBlock, r.formulaBlock)
 	register.Register(ast.KindHTMLBlock, r.htmlBlock)
 	register.Register(ast.KindRawHTML, r.rawHTML)
 	register.Register(ast.KindFencedCodeBlock, r.fencedCode)
@@ -110,7 +114,7 @@ func (blogRenderer) footnoteLink(w util.BufWriter, _ []byte, node ast.Node, ente
 		n := node.(*east.FootnoteLink)
 		number := strconv.Itoa(n.Index)
 		_, _ = w.WriteString(`<sup class="footnote-ref" id="` + footnoteRefID(n.Index, n.RefIndex) +
-			`"><a href="#fn:` + number + `" role="doc-noteref" aria-label="Footnote ` + number + `">` + number + `</a></sup>`)
+			`"><a href="#fn:` + number + `" role="doc-noteref" aria-label="` + say(stateOf(node).labels.footnote, number) + `">` + number + `</a></sup>`)
 	}
 	return ast.WalkContinue, nil
 }
@@ -120,11 +124,11 @@ func (blogRenderer) footnoteBacklink(w util.BufWriter, _ []byte, node ast.Node, 
 		n := node.(*east.FootnoteBacklink)
 		label := strconv.Itoa(n.Index)
 		if n.RefIndex > 0 {
-			label += ", place " + strconv.Itoa(n.RefIndex+1)
+			label += " (" + strconv.Itoa(n.RefIndex+1) + ")"
 		}
 		// U+FE0E asks for the arrow as text, not as an emoji.
 		_, _ = w.WriteString(` <a class="footnote-backref" href="#` + footnoteRefID(n.Index, n.RefIndex) +
-			`" role="doc-backlink" aria-label="Back to footnote reference ` + label + `">` + "↩\uFE0E</a>")
+			`" role="doc-backlink" aria-label="` + say(stateOf(node).labels.back, label) + `">` + "↩\uFE0E</a>")
 	}
 	return ast.WalkContinue, nil
 }
@@ -146,9 +150,10 @@ func (blogRenderer) footnote(w util.BufWriter, _ []byte, node ast.Node, entering
 	return ast.WalkContinue, nil
 }
 
-func (blogRenderer) footnoteList(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+func (blogRenderer) footnoteList(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		_, _ = w.WriteString(`<section class="footnotes" role="doc-endnotes" aria-label="Footnotes">` + "\n<ol>\n")
+		_, _ = w.WriteString(`<section class="footnotes" role="doc-endnotes" aria-label="` +
+			stateOf(node).labels.footnotes + `">` + "\n<ol>\n")
 	} else {
 		_, _ = w.WriteString("</ol>\n</section>\n")
 	}

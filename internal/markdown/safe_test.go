@@ -21,9 +21,20 @@ var (
 	allowedElements = strings.Fields(`p div section aside blockquote pre hr br wbr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd
 		figure figcaption details summary table caption thead tbody tfoot tr th td a abbr b bdi cite code del dfn em i
 		ins kbd mark q rp rt ruby s samp small span strong sub sup time u var picture video audio img source track input`)
+	allowedMath = strings.Fields(`math mrow mi mn mo mtext mspace msub msup msubsup munder mover munderover mfrac msqrt mroot
+		mtable mtr mtd mstyle mphantom`)
+	mathAttributes = strings.Fields(`display displaystyle scriptlevel mathvariant form fence stretchy movablelimits lspace
+		rspace minsize maxsize width linethickness accent accentunder class`)
+	mathValue         = regexp.MustCompile(`^(?:block|true|false|normal|prefix|infix|postfix|align-left|align-right|0|-?[0-9.]+em)$`)
+	mathWords         = strings.Fields("mi mn mo mtext mspace")
 	allowedAttributes = strings.Fields(`href cite src poster srcset sizes media type kind srclang label alt loading
 		decoding width height controls loop muted playsinline preload colspan rowspan scope start value reversed open
 		checked disabled datetime rel title lang dir id class role tabindex aria-label`)
+	// What is made after the policy has been asked, to the letter.
+	formulas      = regexp.MustCompile(`<math[^<>]*>.*?</math>`)
+	formulaBox    = regexp.MustCompile(`<span class="math-scroll" tabindex="0"></span>`)
+	noteOpener    = regexp.MustCompile(`<button type="button" class="footnote-open link" popovertarget="(md-fn:[\pL\pM\pN_.:-]+)" value="[\pL\pM\pN_.:-]+" aria-label="[^"<>]*"></button>`)
+	notePopover   = regexp.MustCompile(`(<li [^<>]*\bid="(md-fn:[\pL\pM\pN_.:-]+)"[^<>]*) popover=""`)
 	voidElements  = strings.Fields("br wbr hr img input source track")
 	highHeading   = regexp.MustCompile(`<h[12]`)
 	safeSchemes   = strings.Fields("http https mailto tel")
@@ -63,6 +74,16 @@ func check(t *testing.T, name, fragment string) (ids int) {
 	if strings.ContainsFunc(fragment, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' }) {
 		t.Errorf("%s: got a control character in %q", name, fragment)
 	}
+	for _, opener := range noteOpener.FindAllStringSubmatch(fragment, -1) {
+		if !slices.ContainsFunc(notePopover.FindAllStringSubmatch(fragment, -1), func(p []string) bool { return p[2] == opener[1] }) {
+			t.Errorf("%s: got a button for %q, which is no popover, in %q", name, opener[1], fragment)
+		}
+	}
+	fragment = formulaBox.ReplaceAllString(formulas.ReplaceAllStringFunc(fragment, func(formula string) string {
+		checkFormula(t, formula)
+		return ""
+	}), "")
+	fragment = notePopover.ReplaceAllString(noteOpener.ReplaceAllString(fragment, ""), "$1")
 	if again := markdown.Sanitize(fragment); again != fragment {
 		t.Errorf("%s: sanitising it again changes it:\ngot  %q\nwant %q", name, again, fragment)
 	}
@@ -128,6 +149,42 @@ func asWritten(fragment string) (string, int, error) {
 		return "", 0, fmt.Errorf("got %q left open", open)
 	}
 	return out.String(), len(ids), nil
+}
+
+// checkFormula checks that a formula is MathML that can do nothing, in which
+// tags stand in each other as written and HTML nowhere.
+func checkFormula(t *testing.T, formula string) {
+	t.Helper()
+	var open []string
+	tokens := html.NewTokenizer(strings.NewReader(formula))
+	for tokens.Next() != html.ErrorToken {
+		token := tokens.Token()
+		switch token.Type {
+		case html.StartTagToken:
+			if !slices.Contains(allowedMath, token.Data) || (token.Data == "math") != (len(open) == 0) ||
+				len(open) > 0 && slices.Contains(mathWords, open[len(open)-1]) {
+				t.Errorf("got <%s> inside of %q in %q", token.Data, open, formula)
+			}
+			for _, attribute := range token.Attr {
+				if !slices.Contains(mathAttributes, attribute.Key) || !mathValue.MatchString(attribute.Val) {
+					t.Errorf("got attribute %s=%q in %q", attribute.Key, attribute.Val, formula)
+				}
+			}
+			open = append(open, token.Data)
+		case html.EndTagToken:
+			if len(open) == 0 || open[len(open)-1] != token.Data {
+				t.Errorf("got </%s> with %q open in %q", token.Data, open, formula)
+				return
+			}
+			open = open[:len(open)-1]
+		case html.TextToken:
+		default:
+			t.Errorf("got %q in %q", token, formula)
+		}
+	}
+	if parsed := asParsed(t, formula+"<p>after</p>"); !strings.HasSuffix(parsed, "{p after}") {
+		t.Errorf("got %q for browsers, want %q to end before what follows", parsed, formula)
+	}
 }
 
 func checkElement(token html.Token, ids map[string]bool) error {
@@ -218,6 +275,9 @@ func asParsed(t *testing.T, fragment string) string {
 		case n.Type == html.ElementNode && slices.Contains(voidElements, n.Data):
 			fmt.Fprintf(&out, "{%s}", n.Data)
 		case n.Type == html.ElementNode:
+			if isMath := slices.Contains(allowedMath, n.Data); isMath != (n.Namespace == "math") || !isMath && n.Namespace != "" {
+				t.Errorf("got %q in the namespace %q of %q", n.Data, n.Namespace, fragment)
+			}
 			fmt.Fprintf(&out, "{%s ", n.Data)
 			for child := range n.ChildNodes() {
 				write(child)
@@ -289,6 +349,18 @@ var shapes = []string{
 	`<picture><source srcset=//x.example/a><img src=//x.example/b alt=c></picture>`, `<a href=x>a<img src=//x.example/b alt=c>d</a>`, `<a href=x><table><td><img src=//x.example/b alt=c></table></a>`,
 	`<video poster=//x.example/a src=b>`, `<ul><img src=//x.example/b></ul><dl><img src=//x.example/b><table><img src=//x.example/b>`,
 	`<p align=CENTER>x<td align="RIGHT">y`, `<img src=a align=left width=100% height=5>`, `<ol start=3 type=a reversed><li value=7>x</ol>`, `<time datetime="2024-01-01">x</time>`,
+	`<math><mi><b>x</b><mrow>y</mi></mrow></math>z`, `<math><mtext><img src=x onerror=alert(1)><p>y</mtext></math>`, `<mi>x</mi><mtd>y<math>z`,
+	`<math><annotation-xml encoding="text/html"><img src=x onerror=alert(1)></annotation-xml></math>`, `<math href="javascript:alert(1)"><mi href="javascript:alert(1)" style="x" class="hl">x</math>`,
+	`<math><maction actiontype="statusline#http://x" xlink:href="javascript:alert(1)">x</maction></math>`, `<math><mglyph src="x"></mglyph><malignmark></math>`, `<p><math><mrow></p>x</mrow></math>`,
+	`<math><mtable><tr><td>x</table><mtr><mtd>y</math><td>z`, `<b><math></b><mi>x</math>y`, `<math display=block><math><mspace width=99999em /><mspace width="1em"/><mo minsize="999em" lspace="9em">x</math>`,
+	`<table><math><mi>x</table>y`, `<svg><math><mi>x`, `<math><svg><mi>x`, "$<img src=x onerror=alert(1)>$", "$$\\text{<script>alert(1)</script>}$$", "$\\href{javascript:alert(1)}{x}$", "$\"onload=\"alert(1)$",
+	"$$\n</math><script>alert(1)</script>\n$$", "$\\operatorname{</mi><b>}$", "$x^{</code>\\nosuch}$", "```math\n</p><script>\n```", "$a$b$c$", "$$ $$ $$$", "\\$a$ $b\\$", "$`x`$", "> $$\n> x\n$$\n",
+	`<button popovertarget="md-fn:1">x</button><div popover id="fn:1">x</div>`, `<p popover="manual" id=x>y<button type=button popovertarget=x popovertargetaction=show>z</button>`,
+	"a[^1]\n\n<section class=footnotes><ol><li id=fn:1>x</li></ol></section>\n\n[^1]: y", `<sup class=footnote-ref><a role=doc-noteref href="#fn:1&quot;x">1</a><a role=doc-noteref href="#fn:x">1</a></sup>`,
+	`<section class=footnotes><ol><li id="fn:x" popover=auto onbeforetoggle=alert(1)>x</ol></section><sup class=footnote-ref><a role=doc-noteref href="#fn:x"></a><a role=doc-noteref href="#fn:x">y`,
+	"&#xFFFE;0&#xFFFE; $x$ &#xFFFE;0&#xFFFE;", "<b title='&#xFFFE;0&#xFFFE;'>$x$</b>", "`&#xFFFE;0&#xFFFE;` $$x$$ &#xfffe;9&#xfffe;&#xfffe;-1&#xfffe; &#xfffe;", "\uFFFE0\uFFFE $x$", "<script>$x$</script>$y$ <pre>\n$z$\n</pre>", "![$x$](a)",
+	"<p id=fn:1>\n\na[^1]\n\n[^1]: n", "> [!NOTE]\n> <script>alert(1)</script>", "> [!warning]\n", "> [!\"><b>]\n> x", "> > [!TIP]\n> > x\n> [!NOTE]", `<div class="callout note" role="note" tabindex="5">x</div>`,
+	"![a](b \"<script>alert(1)</script>&lt;b\")", "[![a](b 'c')](d 'e')", "![a](//x.example/b 'c')", "|  |a|\n|-|-|\n|b|c|", `<table><tr><th></th><th scope=col> </th><th>`, "```mermaid\n%%{init: {}}%%\ngraph TD; A-->B\n```",
 	`<picture><source srcset="a.webp 1x, b.webp 2x" type="image/webp"><img src="a.png" sizes="(min-width: 1px) 50vw, 100vw"></picture>`, `<p lang="en-GB" dir=rtl title='"<>&'>x</p>`,
 }
 

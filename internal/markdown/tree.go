@@ -12,9 +12,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// prepare gives headings their ids and task lists their classes.
+// prepare gives headings their ids and task lists their classes, and makes
+// figures of images that stand alone.
 func prepare(root ast.Node, source []byte) {
 	ids := slugs{}
+	var alone []*ast.Paragraph
 	_ = ast.Walk(root, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -26,6 +28,10 @@ func prepare(root ast.Node, source []byte) {
 				id = attributeText(given)
 			}
 			n.SetAttributeString("id", ids.unique(id))
+		case *ast.Paragraph:
+			if only(n) != nil {
+				alone = append(alone, n)
+			}
 		case *east.TaskCheckBox:
 			if item := n.Parent().Parent(); item.Kind() == ast.KindListItem {
 				item.SetAttributeString("class", "task-list-item")
@@ -34,6 +40,11 @@ func prepare(root ast.Node, source []byte) {
 		}
 		return ast.WalkContinue, nil
 	})
+	for _, paragraph := range alone {
+		if f := figureOf(paragraph); f != nil {
+			paragraph.Parent().ReplaceChild(paragraph.Parent(), paragraph, f)
+		}
+	}
 }
 
 func attributeText(value any) string {
@@ -112,6 +123,8 @@ func plainText(node ast.Node, source []byte) string {
 			out.Write(n.Value)
 		case *ast.AutoLink:
 			out.Write(n.Label(source))
+		case *formula:
+			out.WriteString(n.tex)
 		}
 		return ast.WalkContinue, nil
 	})
