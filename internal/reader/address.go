@@ -80,6 +80,10 @@ var parameters = map[string][]string{
 	"/tags/{tag}":   {"after", "before"},
 	"/search":       {"q", "after", "before"},
 
+	"/posts/{slug}.md": nil,
+	"/llms.txt":        nil,
+	"/sitemap.xml":     nil,
+
 	"/feed.{form}":                  {"after", "before"},
 	"/tags/{tag}/feed.{form}":       {"after", "before"},
 	"/authors/{handle}/feed.{form}": {"after", "before"},
@@ -112,6 +116,9 @@ func feedRoute(path string) string {
 func routeOf(path string) string {
 	if route := feedRoute(path); route != "" {
 		return route
+	}
+	if name, ok := strings.CutPrefix(path, "/posts/"); ok && strings.HasSuffix(name, ".md") && !strings.Contains(name, "/") {
+		return "/posts/{slug}.md"
 	}
 	for _, folder := range []struct{ path, route string }{{"/posts/", "/posts/{slug}"}, {"/tags/", "/tags/{tag}"}} {
 		if name, ok := strings.CutPrefix(path, folder.path); ok && name != "" && !strings.Contains(name, "/") {

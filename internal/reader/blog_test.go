@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/net/html"
 
 	"broadsheet/internal/accounts"
@@ -30,13 +31,14 @@ type blog struct {
 	posts  *posts.Store
 	site   *site.Store
 	reader *reader.Reader
+	pool   *pgxpool.Pool
 	author int64
 }
 
 func newBlog(t *testing.T) *blog {
 	t.Helper()
 	pool := postgrestest.New(t)
-	b := &blog{posts: posts.NewStore(pool), site: site.NewStore(pool)}
+	b := &blog{pool: pool, posts: posts.NewStore(pool), site: site.NewStore(pool)}
 	b.settings(t, site.Settings{
 		Title: "The Daily Compile", Tagline: "News from the build", Language: "en", TimeZone: "Europe/Berlin",
 	})
@@ -56,6 +58,10 @@ func newBlog(t *testing.T) *blog {
 	r.Get("/tags/{tag}", pages.Handle(rd.Tag))
 	r.Get("/search", pages.Handle(rd.Search))
 	r.Get("/robots.txt", pages.Handle(rd.Robots))
+	r.Get("/posts/{slug}.md", pages.Handle(rd.PostSource))
+	r.Get("/llms.txt", pages.Handle(rd.LLMs))
+	r.Get("/sitemap.xml", pages.Handle(rd.Sitemap))
+	r.Get("/sitemap/{part}.xml", pages.Handle(rd.SitemapPart))
 	r.Get("/feed.{form}", pages.Handle(rd.Feed))
 	r.Get("/tags/{tag}/feed.{form}", pages.Handle(rd.TagFeed))
 	r.Get("/authors/{handle}/feed.{form}", pages.Handle(rd.AuthorFeed))

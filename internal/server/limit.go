@@ -43,6 +43,12 @@ func newSearches(readersAtOnce int) *limit {
 	}
 }
 
+// newSitemaps bounds the parts of the sitemap that are being sent, which takes as
+// long as the crawler does and would keep a reader's place meanwhile.
+func newSitemaps() *limit {
+	return &limit{make(chan struct{}, 2), make(chan struct{}, queueLength/8), queuePatience, "error.busy"}
+}
+
 var errFull = errors.New("server: more requests than places")
 
 // enter returns nil when the request may work; it then leaves when it is done.

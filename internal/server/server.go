@@ -103,6 +103,7 @@ func Routes(o Options) chi.Router {
 		})
 		r.With(working...).With(searches, readers).Get("/search", handle(o.Reader.Search))
 		r.With(working...).With(searches, readers).Get("/search/feed.{form}", handle(o.Reader.SearchFeed))
+		r.With(working...).With(newSitemaps().handler(o.Pages)).Get("/sitemap/{part}.xml", handle(o.Reader.SitemapPart))
 		r.Group(func(r chi.Router) {
 			r.Use(o.Health.gate(o.Pages), keepText(o.Follower), o.Cache.Writes)
 			writing(r, o)
@@ -117,6 +118,9 @@ func reading(r chi.Router, o Options) {
 	handle := o.Pages.Handle
 	r.Get("/", handle(o.Reader.Listing))
 	r.Get("/posts/{slug}", handle(o.Reader.Post))
+	r.Get("/posts/{slug}.md", handle(o.Reader.PostSource))
+	r.Get("/llms.txt", handle(o.Reader.LLMs))
+	r.Get("/sitemap.xml", handle(o.Reader.Sitemap))
 	r.Get("/tags", handle(o.Reader.Tags))
 	r.Get("/tags/{tag}", handle(o.Reader.Tag))
 	r.Get("/feed.{form}", handle(o.Reader.Feed))
