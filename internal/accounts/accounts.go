@@ -37,7 +37,7 @@ func (e *TooManyError) Error() string {
 }
 
 // Invalid says what is wrong with an account, by field ("name", "email",
-// "password", "current"), in words for the person who typed it.
+// "bio", "password", "current"), in words for the person who typed it.
 type Invalid map[string]string
 
 func (e Invalid) Error() string {
@@ -71,11 +71,12 @@ type User struct {
 	Handle    string
 	Name      string
 	Email     string
+	Bio       string // inline Markdown
 	Role      Role
 	CreatedAt time.Time
 }
 
-const userColumns = `u.id, u.handle, u.name, coalesce(u.email, '') AS email, u.role, u.created_at`
+const userColumns = `u.id, u.handle, u.name, coalesce(u.email, '') AS email, u.bio, u.role, u.created_at`
 
 // Store keeps accounts.
 type Store struct {

@@ -12,6 +12,7 @@ import (
 // Change is what somebody may change of the own account.
 type Change struct {
 	Name, Email string
+	Bio         string // inline Markdown, shown with the posts
 	Current     string // the password of today: asked for when the e-mail address or the password changes
 	New         string // "": the password stays
 }
@@ -28,6 +29,7 @@ func (s *Store) Change(ctx context.Context, id int64, c Change, blogTitle, token
 	invalid := Invalid{}
 	c.Name = invalid.checkName(c.Name)
 	c.Email = invalid.checkEmail(c.Email)
+	c.Bio = invalid.checkBio(c.Bio)
 	if c.New != "" {
 		invalid.checkPassword("password", c.New, c.Name, c.Email, blogTitle)
 	}
@@ -51,9 +53,9 @@ func (s *Store) Change(ctx context.Context, id int64, c Change, blogTitle, token
 	}
 	_, err = s.pool.Exec(ctx, `
 		WITH ended AS (DELETE FROM sessions WHERE user_id = @id AND token_hash <> @token AND @hash <> '')
-		UPDATE users SET name = @name, email = @email, password_hash = coalesce(nullif(@hash, ''), password_hash)
+		UPDATE users SET name = @name, email = @email, bio = @bio, password_hash = coalesce(nullif(@hash, ''), password_hash)
 		WHERE id = @id`,
-		pgx.StrictNamedArgs{"id": id, "name": c.Name, "email": c.Email, "hash": hash, "token": tokenHash(token)})
+		pgx.StrictNamedArgs{"id": id, "name": c.Name, "email": c.Email, "bio": c.Bio, "hash": hash, "token": tokenHash(token)})
 	if err != nil {
 		return storeError(fmt.Sprintf("changing user %d", id), err)
 	}

@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	maxName     = 100 // characters
-	maxEmail    = 254 // bytes: RFC 5321, 4.5.3.1.3, less the angle brackets
-	minPassword = 10  // characters
+	maxName     = 100  // characters
+	maxBio      = 2000 // characters
+	maxEmail    = 254  // bytes: RFC 5321, 4.5.3.1.3, less the angle brackets
+	minPassword = 10   // characters
 	maxPassword = 1024
 )
 
@@ -44,6 +45,18 @@ func (e Invalid) checkEmail(email string) string {
 		e["email"] = "This does not look like an e-mail address, such as name@example.com."
 	}
 	return email
+}
+
+// checkBio returns the text with plain line ends, or says what is wrong.
+func (e Invalid) checkBio(bio string) string {
+	bio = strings.TrimSpace(strings.ReplaceAll(bio, "\r\n", "\n"))
+	switch n := utf8.RuneCountInString(bio); {
+	case !isText(strings.NewReplacer("\n", "", "\t", "").Replace(bio)):
+		e["bio"] = "The text contains a character that cannot be stored. Please type it again."
+	case n > maxBio:
+		e["bio"] = fmt.Sprintf("This has %d characters; %d are allowed.", n, maxBio)
+	}
+	return bio
 }
 
 // checkPassword says what is wrong with a new password. own are words that

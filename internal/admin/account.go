@@ -10,20 +10,20 @@ import (
 
 type accountPage struct {
 	base
-	Name, Email string
-	Problems    problems
+	Name, Email, Bio string
+	Problems         problems
 }
 
 var accountTemplate = page.Parse[accountPage]("admin/account.html")
 
 var accountFields = []field{
-	{"name", "Name"}, {"email", "E-mail address"}, {"password", "New password"}, {"current", "Current password"},
+	{"name", "Name"}, {"bio", "About you"}, {"email", "E-mail address"}, {"password", "New password"}, {"current", "Current password"},
 }
 
 // Account shows what somebody may change of the own account.
 func (a *Admin) Account(w http.ResponseWriter, r *http.Request) error {
 	s, _ := sessionOf(r)
-	return a.showAccount(w, r, http.StatusOK, accountPage{Name: s.user.Name, Email: s.user.Email})
+	return a.showAccount(w, r, http.StatusOK, accountPage{Name: s.user.Name, Email: s.user.Email, Bio: s.user.Bio})
 }
 
 // AccountSubmit changes it. A new password ends the user's other sessions.
@@ -33,10 +33,10 @@ func (a *Admin) AccountSubmit(w http.ResponseWriter, r *http.Request) error {
 	}
 	s, _ := sessionOf(r)
 	change := accounts.Change{
-		Name: r.PostForm.Get("name"), Email: r.PostForm.Get("email"),
+		Name: r.PostForm.Get("name"), Email: r.PostForm.Get("email"), Bio: r.PostForm.Get("bio"),
 		New: r.PostForm.Get("password"), Current: r.PostForm.Get("current"),
 	}
-	p := accountPage{Name: change.Name, Email: change.Email}
+	p := accountPage{Name: change.Name, Email: change.Email, Bio: change.Bio}
 	settings, err := a.site.Get(r.Context())
 	if err != nil {
 		return err

@@ -13,6 +13,9 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
@@ -36,7 +39,7 @@ func New(pages *page.Pages, posts *posts.Store, accounts *accounts.Store, site *
 // base is what every page of the authors' side has.
 type base struct {
 	page.Base
-	Section string // of the navigation that the page belongs to: posts, new, settings, account; "" for none
+	Section string // of the navigation that the page belongs to: posts, new, tags, series, settings, account; "" for none
 }
 
 // base returns a page's base. It takes the flash, so that it is shown once.
@@ -59,6 +62,14 @@ func baseOf(b page.Base, r *http.Request, title, section string) base {
 		b.SignedIn = &s.user
 	}
 	return base{Base: b, Section: section}
+}
+
+// CountPosts counts posts in words: "1 post", "1,234 posts".
+func (base) CountPosts(n int64) string {
+	if n == 1 {
+		return "1 post"
+	}
+	return message.NewPrinter(language.English).Sprintf("%d posts", n)
 }
 
 // Home leads to the list of posts.

@@ -266,6 +266,22 @@ func (a answer) form(field string) form {
 	return form{}
 }
 
+// link returns where the link with this text leads.
+func (a answer) link(text string) string {
+	a.t.Helper()
+	doc, err := html.Parse(strings.NewReader(a.body))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for n := range doc.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "a" && content(n) == text {
+			return attribute(n, "href")
+		}
+	}
+	a.t.Fatalf("no link %q:\n%.3000s", text, a.body)
+	return ""
+}
+
 func attribute(n *html.Node, name string) string {
 	for _, a := range n.Attr {
 		if a.Key == name {

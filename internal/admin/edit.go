@@ -146,10 +146,13 @@ func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p e
 }
 
 // postID returns the id in the address.
-func postID(r *http.Request) (int64, error) {
+func postID(r *http.Request) (int64, error) { return pathID(r, "There is no such post.") }
+
+// pathID returns the id in the address, or an error that says what there is not.
+func pathID(r *http.Request, none string) (int64, error) {
 	id, err := parseID(chi.URLParam(r, "id"))
 	if err != nil || id < 1 { // posts.Save takes 0 for a new post
-		return 0, page.NotFound("There is no such post.")
+		return 0, page.NotFound(none)
 	}
 	return id, nil
 }

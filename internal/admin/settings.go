@@ -19,6 +19,7 @@ var settingsTemplate = page.Parse[settingsPage]("admin/settings.html")
 
 var settingsFields = []field{
 	{"title", "Title"}, {"tagline", "Tagline"}, {"language", "Language"}, {"time_zone", "Time zone"},
+	{"navigation", "Navigation"},
 }
 
 // Zones suggests time zones; any other that exists can be typed.
@@ -47,6 +48,7 @@ func (a *Admin) SettingsSubmit(w http.ResponseWriter, r *http.Request) error {
 	form := site.Settings{
 		Title: r.PostForm.Get("title"), Tagline: r.PostForm.Get("tagline"),
 		Language: strings.TrimSpace(r.PostForm.Get("language")), TimeZone: strings.TrimSpace(r.PostForm.Get("time_zone")),
+		Navigation: r.PostForm.Get("navigation"),
 	}
 	err := a.site.Save(r.Context(), form)
 	var invalid site.Invalid

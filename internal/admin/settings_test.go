@@ -22,6 +22,7 @@ func TestSettings(t *testing.T) {
 	}
 	for field, value := range map[string]string{
 		"title": " ", "tagline": strings.Repeat("t", 201), "language": "!!", "time_zone": "Mars/Olympus",
+		"navigation": "About /about\nNowhere",
 	} {
 		again := br.send(f, field, value).want(422, "One thing needs your attention", `id="`+field+`-problem"`).form("tagline")
 		if got := again.values.Get(field); got != strings.TrimSpace(value) && got != value {
@@ -29,6 +30,28 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	br.send(f, "title", "a\x00b").want(422, "a\uFFFDb")
+}
+
+func TestNavigation(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	f := br.get("/admin/settings").want(200).form("navigation")
+	br.send(f, "navigation", "\r\nAbout us /about\r\n\r\nCode https://example.org/code\r\n").leadsTo("/admin/settings")
+	br.get("/admin/settings").want(200, "About us /about Code https://example.org/code")
+	got, err := b.site.Get(t.Context())
+	if links := got.Links(); err != nil || len(links) != 2 || links[0] != (site.NavLink{Text: "About us", Address: "/about"}) {
+		t.Errorf("got links %+v, error %v", links, err)
+	}
+	for name, typed := range map[string]string{
+		"no address": "About", "no words": "/about", "a script": "About javascript:alert(1)", "another host": "About //example.org",
+		"a backslash": `About /\example.org`, "too many": strings.Repeat("A /a\n", 13), "too long": "A /" + strings.Repeat("a", 4000), "NUL": "A\x00 /a",
+	} {
+		again := br.send(f, "navigation", typed).want(422, "One thing needs your attention", `id="navigation-problem"`).form("navigation")
+		if got := again.values.Get("navigation"); got != strings.ReplaceAll(typed, "\x00", "\uFFFD") {
+			t.Errorf("%s: got %q in the form, want what was typed", name, got)
+		}
+	}
 }
 
 func TestSettingsAreTheOwners(t *testing.T) {
@@ -58,9 +81,16 @@ func TestAccount(t *testing.T) {
 	f := br.get("/admin/account").want(200, `value="jane@example.com"`).form("current")
 	br.send(f, "name", "Jane Roe").leadsTo("/admin/account")
 	br.get("/admin/account").want(200, "Account saved.", "Jane Roe")
+	br.send(f, "name", "Jane Roe", "bio", " Writes about\r\n*herons*. ").leadsTo("/admin/account")
+	shown := br.get("/admin/account").want(200, "Writes about *herons*.")
+	if got := shown.form("bio").values.Get("bio"); got != "Writes about\n*herons*." {
+		t.Errorf("got %q in the form, want the text trimmed", got)
+	}
 
 	for _, test := range []struct{ field, name, value, current string }{
 		{"name", "name", "", ""},
+		{"bio", "bio", strings.Repeat("ö", 2001), ""},
+		{"bio", "bio", "a\x00b", ""},
 		{"email", "email", "jane", password},
 		{"current", "email", "roe@example.com", ""},
 		{"current", "email", "roe@example.com", "not it at all"},

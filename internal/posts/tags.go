@@ -157,9 +157,10 @@ func ensureTags(ctx context.Context, tx pgx.Tx, names []string) ([]int64, error)
 	return ordered, nil
 }
 
+// tagsByKey also keeps the tags from being deleted before the transaction ends.
 func tagsByKey(ctx context.Context, tx pgx.Tx, keys []string) (map[string]int64, error) {
 	ids := make(map[string]int64, len(keys))
-	rows, err := tx.Query(ctx, "SELECT key, id FROM tags WHERE key = ANY(@keys)", pgx.StrictNamedArgs{"keys": keys})
+	rows, err := tx.Query(ctx, "SELECT key, id FROM tags WHERE key = ANY(@keys) ORDER BY id FOR KEY SHARE", pgx.StrictNamedArgs{"keys": keys})
 	if err != nil {
 		return nil, fmt.Errorf("finding tags: %w", err)
 	}

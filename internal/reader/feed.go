@@ -2,6 +2,7 @@ package reader
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -80,6 +81,9 @@ func (rd *Reader) TagFeed(w http.ResponseWriter, r *http.Request) error {
 		return posts.ErrNotFound
 	}
 	tag, err := rd.posts.Tag(r.Context(), slug)
+	if errors.Is(err, posts.ErrNotFound) {
+		return rd.tagMoved(w, r, slug)
+	}
 	if err != nil {
 		return err
 	}
@@ -116,6 +120,9 @@ func (rd *Reader) SeriesFeed(w http.ResponseWriter, r *http.Request) error {
 		return posts.ErrNotFound
 	}
 	series, err := rd.posts.SeriesBySlug(r.Context(), slug)
+	if errors.Is(err, posts.ErrNotFound) {
+		return rd.seriesMoved(w, r, slug)
+	}
 	if err != nil {
 		return err
 	}

@@ -96,8 +96,12 @@ func (rd *Reader) Tag(w http.ResponseWriter, r *http.Request) error {
 	return rd.list(w, r, l, posts.Filter{Tags: []posts.Tag{tag}})
 }
 
-// tagAsWritten sends readers who typed a tag's name (/tags/C%23) to its address.
+// tagAsWritten sends readers who came to a tag's former address, or who typed
+// its name (/tags/C%23), to its address.
 func (rd *Reader) tagAsWritten(w http.ResponseWriter, r *http.Request, name string) error {
+	if err := rd.tagMoved(w, r, name); !errors.Is(err, posts.ErrNotFound) {
+		return err
+	}
 	slug := posts.TagSlug(name)
 	if slug == name {
 		return page.NotFound("error.tag")
