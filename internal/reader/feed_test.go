@@ -216,7 +216,7 @@ func TestFeedsSayWhatThePostsSay(t *testing.T) {
 	b.publish(t, posts.Draft{Title: "Elsewhere", Markdown: "x", Tags: []string{"Zig"}, PublishedAt: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)})
 	b.publish(t, posts.Draft{
 		Title: "A < B & C", Summary: "In *short*.", Tags: []string{"Go", "C#"}, Series: "Letters", Language: "de", Cover: "/media/1/cover.jpg", CoverAlt: `A "cover"`,
-		Markdown:    "## Head\n\nSee [there](/posts/x?a=1&b=2), [beside](y), [below](#md-head), [away](https://example.org/).\n\n![Pic](/media/2/p.png)",
+		Markdown:    "## Head\n\nSee [there](/posts/x?a=1&b=2), [beside](y), [below](#md-head), [away](https://example.org/).\n\n![Pic](/media/2/p.png)\n\nA note.[^1] $x$\n\n[^1]: Noted.",
 		PublishedAt: time.Date(2024, 3, 1, 8, 0, 0, 0, time.UTC), UpdatedAt: time.Date(2024, 3, 2, 9, 0, 0, 0, time.UTC),
 	})
 	post, err := b.posts.Post(t.Context(), "a-b-c")
@@ -247,13 +247,16 @@ func TestFeedsSayWhatThePostsSay(t *testing.T) {
 			for _, want := range []string{
 				`href="https://blog.example/posts/x?a=1&amp;b=2"`, `href="https://blog.example/posts/y"`, `href="https://blog.example/posts/a-b-c#md-head"`,
 				`href="https://example.org/"`, `src="https://blog.example/media/2/p.png"`, `src="https://blog.example/media/1/cover.jpg" alt="A &#34;cover&#34;"`, "Head</h2>",
+				`role="doc-noteref">1</a></sup>`, `<li id="md-fn:1">`, "<math><mi>x</mi></math>",
 			} {
 				if !strings.Contains(i.Content, want) {
 					t.Errorf("%s: got content without %s:\n%s", target, want, i.Content)
 				}
 			}
-			if strings.Contains(i.Content, `class="anchor"`) {
-				t.Errorf("%s: got content with links beside headings:\n%s", target, i.Content)
+			for _, never := range []string{`class="anchor"`, "<button", "popover"} {
+				if strings.Contains(i.Content, never) {
+					t.Errorf("%s: got content with %s, which feed readers cannot show:\n%s", target, never, i.Content)
+				}
 			}
 			if form != "rss" && !i.UpdatedParsed.Equal(post.UpdatedAt) {
 				t.Errorf("%s: got updated %v", target, i.UpdatedParsed)

@@ -3,6 +3,7 @@ package reader
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,8 +73,9 @@ func entryID(base string, id int64, created time.Time) string {
 var addresses = map[string]bool{"href": true, "src": true, "poster": true, "cite": true, "data": true}
 
 // absolute returns HTML with every address made absolute, as seen from the
-// page it stands on, and without the links beside headings, which feed readers
-// would show as words.
+// page it stands on, and without what only the site's stylesheet makes sense of:
+// the links beside headings, which feed readers would show as words, and
+// footnotes as popovers, which they would hide.
 func absolute(content, from string) string {
 	nodes, err := html.ParseFragment(strings.NewReader(content), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
 	if err != nil {
@@ -81,34 +83,38 @@ func absolute(content, from string) string {
 	}
 	var out strings.Builder
 	for _, root := range nodes {
-		var anchors []*html.Node
+		var extras []*html.Node
 		makeAbsolute(root, from)
 		for n := range root.Descendants() {
-			if n.Data == "a" && n.Parent != nil && isAnchor(n) {
-				anchors = append(anchors, n)
+			if n.Parent != nil && isExtra(n) {
+				extras = append(extras, n)
 				continue
 			}
 			makeAbsolute(n, from)
 		}
-		for _, a := range anchors {
-			a.Parent.RemoveChild(a)
+		for _, extra := range extras {
+			extra.Parent.RemoveChild(extra)
 		}
 		_ = html.Render(&out, root) // into memory
 	}
 	return out.String()
 }
 
-func isAnchor(n *html.Node) bool {
+func isExtra(n *html.Node) bool {
+	if n.Data == "button" {
+		return true
+	}
 	for _, a := range n.Attr {
-		if a.Key == "class" && a.Val == "anchor" {
+		if n.Data == "a" && a.Key == "class" && a.Val == "anchor" {
 			return true
 		}
 	}
 	return false
 }
 
-// makeAbsolute makes the addresses of one element absolute.
+// makeAbsolute makes the addresses of one element absolute, and it no popover.
 func makeAbsolute(n *html.Node, from string) {
+	n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "popover" })
 	for i, a := range n.Attr {
 		switch {
 		case addresses[a.Key]:
