@@ -14,6 +14,7 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/sharecard"
 	"broadsheet/internal/site"
 	"broadsheet/internal/texts"
 )
@@ -62,6 +63,18 @@ func (b Base) local(t time.Time) time.Time {
 		return t.UTC()
 	}
 	return t.In(b.frame.zone)
+}
+
+// ShareImage is the picture that stands for a page where its address is shared.
+type ShareImage struct {
+	URL           string // absolute
+	Alt           string // "" where nobody wrote it
+	Width, Height int    // in pixels; 0 where that is not known
+}
+
+// ShareImage returns the picture of the site.
+func (b Base) ShareImage() ShareImage {
+	return ShareImage{URL: b.BaseURL + "/card.png", Alt: b.Site.Title, Width: sharecard.Width, Height: sharecard.Height}
 }
 
 // SearchForm is what the search form shows.

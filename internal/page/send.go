@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -18,17 +19,21 @@ import (
 // fits one packet takes no less time when it is smaller.
 const compressFrom = 1024
 
-// Send answers with a text, compressed where the client takes it. An answer
+// Send answers with a text, compressed where the client takes it, or with a
+// picture. An answer
 // of status 200 that may be kept has a strong ETag, one for each encoding, and
 // If-None-Match is answered with 304.
 func Send(w http.ResponseWriter, r *http.Request, status int, contentType, cacheControl string, body []byte) {
-	accepted := negotiate.Accepted(r.Header)
-	coding := accepted.Best(negotiate.Identity, negotiate.Gzip)
-	if len(body) >= compressFrom {
-		coding = accepted.Best(negotiate.Gzip, negotiate.Identity)
-	}
 	h := w.Header()
-	h.Add("Vary", "Accept-Encoding")
+	coding := negotiate.Identity
+	if !strings.HasPrefix(contentType, "image/") { // pictures are compressed already
+		accepted := negotiate.Accepted(r.Header)
+		coding = accepted.Best(negotiate.Identity, negotiate.Gzip)
+		if len(body) >= compressFrom {
+			coding = accepted.Best(negotiate.Gzip, negotiate.Identity)
+		}
+		h.Add("Vary", "Accept-Encoding")
+	}
 	h.Set("Cache-Control", cacheControl)
 	if status == http.StatusOK && cacheControl != noStore {
 		etag := entityTag(body, coding)

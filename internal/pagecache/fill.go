@@ -39,7 +39,7 @@ func (c *Cache) fill(r *http.Request, page *url.URL, key, route string, next htt
 	rec := &recorder{header: http.Header{}}
 	next.ServeHTTP(rec, request)
 
-	e = c.newEntry(f, route, rec, compressGzip(rec.body.Bytes()))
+	e = c.newEntry(f, route, rec, rec.compressed())
 	e.busy, e.each = f.busy, f.each
 	if c.keeps(e, rec) {
 		kept = e
@@ -93,6 +93,15 @@ func (rec *recorder) keepable() bool {
 		return rec.header.Get("Set-Cookie") == "" && !strings.Contains(control, "no-store") && !strings.Contains(control, "private")
 	}
 	return false
+}
+
+// compressed returns the body compressed, nil where that gains nothing:
+// pictures are compressed already.
+func (rec *recorder) compressed() []byte {
+	if strings.HasPrefix(rec.header.Get("Content-Type"), "image/") {
+		return nil
+	}
+	return compressGzip(rec.body.Bytes())
 }
 
 // newEntry returns what was recorded; zipped is the body compressed, nil where

@@ -74,11 +74,13 @@ func address(path string, query url.Values, more ...string) string {
 
 // parameters says which parameters of a query each page depends on, by route.
 var parameters = map[string][]string{
-	"/":             {"tag", "after", "before"},
-	"/posts/{slug}": nil,
-	"/tags":         {"after"},
-	"/tags/{tag}":   {"after", "before"},
-	"/search":       {"q", "after", "before"},
+	"/":                      {"tag", "after", "before"},
+	"/card.png":              nil,
+	"/posts/{slug}":          nil,
+	"/posts/{slug}/card.png": nil,
+	"/tags":                  {"after"},
+	"/tags/{tag}":            {"after", "before"},
+	"/search":                {"q", "after", "before"},
 
 	"/posts/{slug}.md": nil,
 	"/llms.txt":        nil,
@@ -119,6 +121,9 @@ func routeOf(path string) string {
 	}
 	if name, ok := strings.CutPrefix(path, "/posts/"); ok && strings.HasSuffix(name, ".md") && !strings.Contains(name, "/") {
 		return "/posts/{slug}.md"
+	}
+	if post, ok := strings.CutSuffix(path, "/card.png"); ok && routeOf(post) == "/posts/{slug}" {
+		return "/posts/{slug}/card.png"
 	}
 	for _, folder := range []struct{ path, route string }{{"/posts/", "/posts/{slug}"}, {"/tags/", "/tags/{tag}"}} {
 		if name, ok := strings.CutPrefix(path, folder.path); ok && name != "" && !strings.Contains(name, "/") {

@@ -53,7 +53,9 @@ func newBlog(t *testing.T) *blog {
 	b.reader = rd
 	r := chi.NewRouter()
 	r.Get("/", pages.Handle(rd.Listing))
+	r.Get("/card.png", pages.Handle(rd.SiteCard))
 	r.Get("/posts/{slug}", pages.Handle(rd.Post))
+	r.Get("/posts/{slug}/card.png", pages.Handle(rd.PostCard))
 	r.Get("/tags", pages.Handle(rd.Tags))
 	r.Get("/tags/{tag}", pages.Handle(rd.Tag))
 	r.Get("/search", pages.Handle(rd.Search))

@@ -117,10 +117,12 @@ func Routes(o Options) chi.Router {
 func reading(r chi.Router, o Options) {
 	handle := o.Pages.Handle
 	r.Get("/", handle(o.Reader.Listing))
+	r.Get("/card.png", handle(o.Reader.SiteCard))
 	r.Get("/posts/{slug}", handle(o.Reader.Post))
 	r.Get("/posts/{slug}.md", handle(o.Reader.PostSource))
 	r.Get("/llms.txt", handle(o.Reader.LLMs))
 	r.Get("/sitemap.xml", handle(o.Reader.Sitemap))
+	r.Get("/posts/{slug}/card.png", handle(o.Reader.PostCard))
 	r.Get("/tags", handle(o.Reader.Tags))
 	r.Get("/tags/{tag}", handle(o.Reader.Tag))
 	r.Get("/feed.{form}", handle(o.Reader.Feed))
