@@ -58,11 +58,14 @@ func (b Base) Date(t time.Time) string { return texts.In(b.Lang()).Date(b.local(
 // the site's time zone.
 func (b Base) ISO(t time.Time) string { return b.local(t).Format(time.RFC3339) }
 
-func (b Base) local(t time.Time) time.Time {
+func (b Base) local(t time.Time) time.Time { return t.In(b.Zone()) }
+
+// Zone returns the site's time zone.
+func (b Base) Zone() *time.Location {
 	if b.frame == nil {
-		return t.UTC()
+		return time.UTC
 	}
-	return t.In(b.frame.zone)
+	return b.frame.zone
 }
 
 // ShareImage is the picture that stands for a page where its address is shared.

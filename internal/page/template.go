@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 
 	"broadsheet/internal/markdown"
 	"broadsheet/internal/posts"
@@ -107,15 +108,19 @@ func (t *Template[T]) Write(w http.ResponseWriter, r *http.Request, status int, 
 
 // functions are pure: the same page always gives the same bytes.
 var functions = template.FuncMap{
-	"asset":   web.Asset,
-	"dir":     dir,
-	"foreign": foreign,
-	"number":  number,
-	"pieces":  pieces,
-	"postURL": PostURL,
-	"address": Address,
-	"tagURL":  TagURL,
-	"text":    text,
+	"asset":     web.Asset,
+	"dir":       dir,
+	"foreign":   foreign,
+	"number":    number,
+	"pieces":    pieces,
+	"postURL":   PostURL,
+	"language":  languageName,
+	"address":   Address,
+	"authorURL": AuthorURL,
+	"seriesURL": SeriesURL,
+	"focus":     focus,
+	"tagURL":    TagURL,
+	"text":      text,
 }
 
 // Address returns the path of a post or of a page.
@@ -126,17 +131,24 @@ func Address(kind posts.Kind, slug string) string {
 	return PostURL(slug)
 }
 
-// PostURL returns the path of a post.
-func PostURL(slug string) string { return "/posts/" + url.PathEscape(slug) }
-
-// TagURL returns the path of a tag's posts.
-func TagURL(slug string) string { return "/tags/" + url.PathEscape(slug) }
-
 // AuthorURL returns the path of an author's posts.
 func AuthorURL(handle string) string { return "/authors/" + url.PathEscape(handle) }
 
 // SeriesURL returns the path of a series.
 func SeriesURL(slug string) string { return "/series/" + url.PathEscape(slug) }
+
+// focus returns the classes that keep this point of a cropped cover in view, in
+// percent from the left and from the top: a style attribute would be refused.
+func focus(x, y int16) string {
+	step := func(percent int16) int { return (int(percent) + 5) / 10 * 10 }
+	return fmt.Sprintf("focus-x-%d focus-y-%d", step(x), step(y))
+}
+
+// PostURL returns the path of a post.
+func PostURL(slug string) string { return "/posts/" + url.PathEscape(slug) }
+
+// TagURL returns the path of a tag's posts.
+func TagURL(slug string) string { return "/tags/" + url.PathEscape(slug) }
 
 // rightToLeft holds the scripts that are, by their codes of ISO 15924.
 const rightToLeft = "Adlm Arab Aran Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa"
@@ -161,6 +173,14 @@ func dir(lang string) string {
 // foreign tells whether the program does not speak a language: its own words
 // are English then, and need a lang attribute.
 func foreign(lang string) bool { return !texts.Spoken(lang) }
+
+// languageName returns what a language is called by those who speak it.
+func languageName(lang string) string {
+	if name := display.Self.Name(language.Make(lang)); name != "" {
+		return name
+	}
+	return lang
+}
 
 // text returns a text of the program, as plain text.
 func text(lang, key string, args ...any) string { return texts.In(lang).Text(key, args...) }

@@ -74,13 +74,19 @@ func address(path string, query url.Values, more ...string) string {
 
 // parameters says which parameters of a query each page depends on, by route.
 var parameters = map[string][]string{
-	"/":                      {"tag", "after", "before"},
-	"/card.png":              nil,
-	"/posts/{slug}":          nil,
-	"/posts/{slug}/card.png": nil,
-	"/tags":                  {"after"},
-	"/tags/{tag}":            {"after", "before"},
-	"/search":                {"q", "after", "before"},
+	"/":                       {"tag", "after", "before"},
+	"/posts/{slug}":           nil,
+	"/tags":                   {"after"},
+	"/tags/{tag}":             {"after", "before"},
+	"/search":                 {"q", "after", "before"},
+	"/authors/{handle}":       {"after", "before"},
+	"/series/{slug}":          {"after"},
+	"/archive":                nil,
+	"/archive/{year}":         {"after", "before"},
+	"/archive/{year}/{month}": {"after", "before"},
+	"/{slug}":                 nil,
+	"/card.png":               nil,
+	"/posts/{slug}/card.png":  nil,
 
 	"/posts/{slug}.md": nil,
 	"/llms.txt":        nil,
@@ -115,20 +121,37 @@ func feedRoute(path string) string {
 	return ""
 }
 
+// folders says which routes have one more part behind a fixed one.
+var folders = map[string]string{
+	"posts": "/posts/{slug}", "tags": "/tags/{tag}", "authors": "/authors/{handle}",
+	"series": "/series/{slug}", "archive": "/archive/{year}",
+}
+
+// routeOf returns the route of a page's path, or one that is none.
 func routeOf(path string) string {
 	if route := feedRoute(path); route != "" {
 		return route
 	}
-	if name, ok := strings.CutPrefix(path, "/posts/"); ok && strings.HasSuffix(name, ".md") && !strings.Contains(name, "/") {
-		return "/posts/{slug}.md"
+	if _, ok := parameters[path]; ok {
+		return path
 	}
 	if post, ok := strings.CutSuffix(path, "/card.png"); ok && routeOf(post) == "/posts/{slug}" {
 		return "/posts/{slug}/card.png"
 	}
-	for _, folder := range []struct{ path, route string }{{"/posts/", "/posts/{slug}"}, {"/tags/", "/tags/{tag}"}} {
-		if name, ok := strings.CutPrefix(path, folder.path); ok && name != "" && !strings.Contains(name, "/") {
-			return folder.route
+	folder, name, inFolder := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	depth := strings.Count(name, "/")
+	switch {
+	case !inFolder:
+		if posts.PageSlug(folder) && !strings.Contains(folder, ".") {
+			return "/{slug}"
 		}
+	case name == "":
+	case folder == "archive" && depth == 1:
+		return "/archive/{year}/{month}"
+	case depth == 0 && folder == "posts" && strings.HasSuffix(name, ".md"):
+		return "/posts/{slug}.md"
+	case depth == 0:
+		return folders[folder]
 	}
 	return path
 }

@@ -66,7 +66,7 @@ func renderListing(tb testing.TB) func() error {
 }
 
 func renderCard(tb testing.TB) func() error {
-	c := card{samplePost(tb).Card, sampleBase()}
+	c := card{Card: samplePost(tb).Card, Base: sampleBase()}
 	return func() error {
 		_, err := cardTemplate.HTML(c)
 		return err

@@ -58,6 +58,12 @@ func newBlog(t *testing.T) *blog {
 	r.Get("/posts/{slug}/card.png", pages.Handle(rd.PostCard))
 	r.Get("/tags", pages.Handle(rd.Tags))
 	r.Get("/tags/{tag}", pages.Handle(rd.Tag))
+	r.Get("/authors/{handle}", pages.Handle(rd.Author))
+	r.Get("/series/{slug}", pages.Handle(rd.Series))
+	r.Get("/archive", pages.Handle(rd.Archive))
+	r.Get("/archive/{year}", pages.Handle(rd.Year))
+	r.Get("/archive/{year}/{month}", pages.Handle(rd.Month))
+	r.Get("/{slug}", pages.Handle(rd.Page))
 	r.Get("/search", pages.Handle(rd.Search))
 	r.Get("/robots.txt", pages.Handle(rd.Robots))
 	r.Get("/posts/{slug}.md", pages.Handle(rd.PostSource))
@@ -78,6 +84,13 @@ func (b *blog) settings(t *testing.T, s site.Settings) {
 	t.Helper()
 	if err := b.site.Save(t.Context(), s); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func (b *blog) exec(t *testing.T, sql string) {
+	t.Helper()
+	if _, err := b.pool.Exec(t.Context(), sql); err != nil {
+		t.Fatalf("%s: %v", sql, err)
 	}
 }
 

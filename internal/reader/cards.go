@@ -17,6 +17,7 @@ import (
 type card struct {
 	posts.Card
 	Base page.Base
+	Lead bool // whether it stands at the head of the front page
 }
 
 var cardTemplate = page.ParseFragment[card]("partials/card.html")
@@ -89,7 +90,7 @@ func (c *cards) html(read []posts.Card, base page.Base, generation int) (markdow
 	for i, post := range read {
 		t, ok := c.texts.GetIfPresent(post.ID)
 		if !ok || t.version != post.Version || t.renderVersion != post.RenderVersion {
-			html, err := cardTemplate.HTML(card{post, base})
+			html, err := cardTemplate.HTML(card{Card: post, Base: base})
 			if err != nil {
 				return "", err
 			}

@@ -58,6 +58,15 @@ func illustrated(t *testing.T) *blog {
 		Tags: []string{"Go", "C#", "web api"}, PublishedAt: day(2, 29), UpdatedAt: day(3, 4),
 	})
 	b.publish(t, posts.Draft{Title: "مرحبا", Slug: "marhaba", Language: "ar", Markdown: "نص قصير.", Tags: []string{"العربية"}, PublishedAt: day(4, 1)})
+	b.publish(t, posts.Draft{Title: "About", Kind: posts.KindPage, Markdown: article, Cover: "/media/1/about.jpg", PublishedAt: day(1, 1)})
+	b.publish(t, posts.Draft{Title: "Part one", Series: "In two parts", SeriesPlace: 1, Markdown: "First.", PublishedAt: day(1, 2)})
+	b.publish(t, posts.Draft{
+		Title: "Part two", Series: "In two parts", SeriesPlace: 2, Summary: "What is left.", Markdown: article, Tags: []string{"Go"},
+		Cover: "/media/1/cover.jpg", CoverAlt: "Two parts", CoverX: 31, CoverY: 100, Featured: true, PublishedAt: day(1, 3),
+	})
+	b.publish(t, posts.Draft{Title: "Teil zwei", Language: "de", TranslationOf: "part-two", Markdown: "Rest.", PublishedAt: day(1, 4)})
+	b.exec(t, "UPDATE users SET bio = 'Writes *programs*.'")
+	b.exec(t, "UPDATE tags SET image = '/media/1/go.jpg', description = 'A language.' WHERE slug = 'go'")
 	for range 9 {
 		b.publish(t, posts.Draft{Title: "Briefly", Markdown: article, Tags: []string{"Go"}, PublishedAt: day(5, 1)})
 	}
@@ -77,6 +86,13 @@ func TestGolden(t *testing.T) {
 		{"tags", "/tags", 200},
 		{"post", "/posts/a-b-c", 200},
 		{"search", "/search?q=short", 200},
+		{"front", "/", 200},
+		{"part", "/posts/part-two", 200},
+		{"page", "/about", 200},
+		{"series", "/series/in-two-parts", 200},
+		{"author", "/authors/ada-lovelace", 200},
+		{"archive", "/archive", 200},
+		{"year", "/archive/2024", 200},
 		{"404", "/posts/nothing", 404},
 	} {
 		w, got := b.get(t, tt.target)
@@ -105,8 +121,11 @@ func TestGolden(t *testing.T) {
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	targets := map[string][]string{
-		"listing.html": {"/", "/tags/go", "/?tag=go&tag=c-sharp", "/?tag=go&tag=nope", "/search", "/search?q=short", "/search?q=%00"},
+		"listing.html": {"/", "/tags/go", "/?tag=go&tag=c-sharp", "/?tag=go&tag=nope", "/authors/ada-lovelace", "/archive/2024", "/archive/2024/05", "/search", "/search?q=short", "/search?q=%00"},
 		"post.html":    {"/posts/oldest", "/posts/a-b-c", "/posts/marhaba"},
+		"page.html":    {"/about"},
+		"series.html":  {"/series/in-two-parts", "/series/in-two-parts?after=1"},
+		"archive.html": {"/archive"},
 		"tags.html":    {"/tags", "/tags?after=z"},
 		"error.html":   {"/nothing", "/posts/nothing", "/?after=x", "/?after=x&before=x"},
 	}

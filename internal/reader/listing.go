@@ -24,11 +24,16 @@ type listingPage struct {
 	Cards   markdown.HTML // of the posts
 	Tag     *posts.Tag    // the one tag listed
 	Tags    []chosenTag
-	Unknown []string // slugs of chosen tags that no post carries
-	Search  *search  // on the search page
-	First   string   // address of the first page
-	Deep    bool     // whether a cursor was given
-	Range   *dates   // of the posts on a deep page
+	Unknown []string      // slugs of chosen tags that no post carries
+	Search  *search       // on the search page
+	Author  *posts.Author // whose posts are listed
+	Bio     markdown.HTML // of the author
+	Period  *period       // the year or month listed
+	Lead    markdown.HTML // card of the featured post, on the front page
+	Years   []year        // that have posts, on the front page
+	First   string        // address of the first page
+	Deep    bool          // whether a cursor was given
+	Range   *dates        // of the posts on a deep page
 	// Addresses of the pages of newer and of older posts, "" for none.
 	NewerURL, OlderURL string
 
@@ -136,13 +141,23 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 	if l.AtTop {
 		return redirect(w, r, l.First, http.StatusFound)
 	}
-	if len(l.Posts) == 0 {
+	if l.Period != nil && len(l.Posts) == 0 && !l.Deep {
+		return page.NotFound("error.period")
+	}
+	l.Front = l.path == "/" && len(l.address) == 0 && !l.Deep
+	showListing(r.Context(), l, f)
+	if err := rd.lead(r.Context(), &l); err != nil {
+		return err
+	}
+	if err := rd.jumps(r.Context(), &l); err != nil {
+		return err
+	}
+	if len(l.Posts) == 0 && l.Lead == "" {
 		l.Robots = "noindex"
 	}
 	if l.Cards, err = rd.cards.html(l.Posts, l.Base, l.generation); err != nil {
 		return err
 	}
-	showListing(r.Context(), l, f)
 	l.Canonical = l.BaseURL + address(l.path, l.address, "after", f.After, "before", f.Before)
 	if l.Newer != "" {
 		l.NewerURL = address(l.path, l.address, "before", l.Newer)
@@ -154,7 +169,6 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 		l.Feed = l.path + "/feed"
 		l.FeedQuery = address("", l.address)
 	}
-	l.Front = l.path == "/" && len(l.address) == 0 && !l.Deep
 	if l.Deep {
 		l.describeDeep()
 	}
@@ -166,7 +180,7 @@ func (l *listingPage) describeDeep() {
 	if l.Title == "" {
 		l.Title = l.Text("listing.posts")
 	}
-	if len(l.Posts) == 0 {
+	if len(l.Posts) == 0 && l.Lead == "" {
 		return
 	}
 	newest, oldest := l.Posts[0].PublishedAt, l.Posts[len(l.Posts)-1].PublishedAt

@@ -1,8 +1,11 @@
 package reader
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
 	"broadsheet/internal/markdown"
@@ -14,11 +17,16 @@ import (
 // PostPage shows one post. Its authors' preview is the same page.
 type PostPage struct {
 	page.Base
-	Post posts.Post
-	Lead markdown.HTML // the author's summary
+	Post    posts.Post
+	Lead    markdown.HTML // the author's summary
+	Bio     markdown.HTML // of the author
+	Address string        // absolute, to be shared; "" where it has none yet
 }
 
-var postTemplate = page.Parse[PostPage]("pages/post.html")
+var (
+	postTemplate = page.Parse[PostPage]("pages/post.html")
+	pageTemplate = page.Parse[PostPage]("pages/page.html")
+)
 
 // NewPostPage returns the page of a post.
 func NewPostPage(base page.Base, post posts.Post) PostPage {
@@ -26,20 +34,49 @@ func NewPostPage(base page.Base, post posts.Post) PostPage {
 	if post.Summary != "" {
 		p.Lead = post.Excerpt
 	}
-	p.Title = post.Title
-	p.Description = post.Description
+	p.Bio = markdown.Inline(post.AuthorBio, base.Site.Language)
+	p.Title = cmp.Or(post.MetaTitle, post.Title)
+	p.Description = cmp.Or(post.MetaDescription, post.Description)
 	p.Language = post.Language
+	if post.NoIndex {
+		p.Robots = "noindex"
+	}
 	return p
 }
 
 // Write answers with the page.
 func (p PostPage) Write(w http.ResponseWriter, r *http.Request) error {
+	if p.Post.Kind == posts.KindPage {
+		return pageTemplate.Write(w, r, http.StatusOK, p)
+	}
 	return postTemplate.Write(w, r, http.StatusOK, p)
 }
 
 // Updated says whether the post changed so long after it was published that
 // readers want to know.
 func (p PostPage) Updated() bool { return p.Post.UpdatedAt.Sub(p.Post.PublishedAt) > 24*time.Hour }
+
+// MailTo returns the address of a letter that recommends the post (RFC 6068).
+func (p PostPage) MailTo() string {
+	return "mailto:?subject=" + url.PathEscape(p.Post.Title) + "&body=" + url.PathEscape(p.Address)
+}
+
+// PreviousInSeries returns the part of the series before this one, nil for none.
+func (p PostPage) PreviousInSeries() *posts.Link { return p.inSeries(-1) }
+
+// NextInSeries returns the part of the series after this one, nil for none.
+func (p PostPage) NextInSeries() *posts.Link { return p.inSeries(1) }
+
+func (p PostPage) inSeries(step int) *posts.Link {
+	if p.Post.Series == nil {
+		return nil
+	}
+	i := p.Post.Series.Number - 1 + step
+	if i < 0 || i >= len(p.Post.Series.Posts) {
+		return nil
+	}
+	return &p.Post.Series.Posts[i]
+}
 
 // CoverURL returns the absolute address of the cover, which is always one of
 // this site, or "" when there is none.
@@ -52,18 +89,35 @@ func (p PostPage) CoverURL() string {
 
 // Post serves /posts/{slug}.
 func (rd *Reader) Post(w http.ResponseWriter, r *http.Request) error {
+	return rd.one(w, r, posts.KindPost)
+}
+
+// Page serves /{slug}, the pages that stand alone, such as About.
+func (rd *Reader) Page(w http.ResponseWriter, r *http.Request) error {
+	return rd.one(w, r, posts.KindPage)
+}
+
+func (rd *Reader) read(ctx context.Context, kind posts.Kind, slug string) (posts.Post, error) {
+	if kind == posts.KindPage {
+		return rd.posts.Page(ctx, slug)
+	}
+	return rd.posts.Post(ctx, slug)
+}
+
+// one answers with a post or a page, or sends the reader to where it is now.
+func (rd *Reader) one(w http.ResponseWriter, r *http.Request, kind posts.Kind) error {
 	slug, ok := slugParam(r, "slug")
 	if !ok {
 		return posts.ErrNotFound
 	}
-	post, err := rd.posts.Post(r.Context(), slug)
+	post, err := rd.read(r.Context(), kind, slug)
 	var moved *posts.MovedError
 	if errors.As(err, &moved) {
 		pagecache.Show(r.Context(), pagecache.On("slug:"+slug), pagecache.On("slug:"+moved.Slug))
 		return redirect(w, r, page.Address(moved.Kind, moved.Slug), http.StatusMovedPermanently)
 	}
 	if errors.Is(err, posts.ErrNotFound) {
-		return rd.postAsWritten(w, r, slug)
+		return rd.asWritten(w, r, kind, slug)
 	}
 	if err != nil {
 		return err
@@ -73,19 +127,24 @@ func (rd *Reader) Post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := NewPostPage(base, post)
-	p.Canonical = base.BaseURL + page.PostURL(post.Slug)
-	showPost(r.Context(), post)
+	p.Address = base.BaseURL + page.Address(post.Kind, post.Slug)
+	p.Canonical = cmp.Or(post.Canonical, p.Address)
+	if kind == posts.KindPage {
+		showPage(r.Context(), post)
+	} else {
+		showPost(r.Context(), post)
+	}
 	return p.Write(w, r)
 }
 
-// postAsWritten sends readers who typed an address in capitals, or a post's
-// title, to its address.
-func (rd *Reader) postAsWritten(w http.ResponseWriter, r *http.Request, title string) error {
+// asWritten sends readers who typed an address in capitals, or a title, to the
+// address of the post or page.
+func (rd *Reader) asWritten(w http.ResponseWriter, r *http.Request, kind posts.Kind, title string) error {
 	slug := posts.Slugify(title)
 	if slug == "" || slug == title {
 		return posts.ErrNotFound
 	}
-	_, err := rd.posts.Post(r.Context(), slug)
+	_, err := rd.read(r.Context(), kind, slug)
 	var moved *posts.MovedError
 	if errors.As(err, &moved) {
 		return redirect(w, r, page.Address(moved.Kind, moved.Slug), http.StatusMovedPermanently)
@@ -93,5 +152,5 @@ func (rd *Reader) postAsWritten(w http.ResponseWriter, r *http.Request, title st
 	if err != nil {
 		return err
 	}
-	return redirect(w, r, page.PostURL(slug), http.StatusMovedPermanently)
+	return redirect(w, r, page.Address(kind, slug), http.StatusMovedPermanently)
 }

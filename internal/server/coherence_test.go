@@ -145,14 +145,15 @@ func (c *copyOf) get(ctx context.Context, address string) (status int, location,
 
 // coherence is the blog that is changed, and what is known of it.
 type coherence struct {
-	random *rand.Rand
-	copies []*copyOf
-	oracle *copyOf
-	author int64
+	random  *rand.Rand
+	copies  []*copyOf
+	oracle  *copyOf
+	authors [2]int64
 
 	mu        sync.Mutex
 	slugs     []string // all that ever were
 	addresses []string // of pages to look at
+	fixed     int      // how many of these are looked at after each change
 
 	stored   []posts.Stored // posts as they are
 	editions map[string]int // by slug, as saved last
@@ -169,12 +170,18 @@ func newCoherence(t *testing.T, seed uint64) *coherence {
 		addresses: []string{"/", "/tags", "/search?q=edition", "/?tag=go&tag=sql", "/?tag=css&tag=go&tag=sql"},
 	}
 	var err error
-	if c.author, err = c.oracle.accounts.EnsureAuthor(t.Context(), "Ada"); err != nil {
-		t.Fatal(err)
+	for i, name := range []string{"Ada", "Grace"} {
+		if c.authors[i], err = c.oracle.accounts.EnsureAuthor(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, tag := range coherenceTags {
 		c.addresses = append(c.addresses, "/tags/"+tag)
 	}
+	now := time.Now().UTC()
+	c.addresses = append(c.addresses, "/archive", now.Format("/archive/2006"), now.Format("/archive/2006/01"),
+		now.AddDate(0, 0, -7).Format("/archive/2006/01"), "/authors/ada", "/authors/grace", "/series/first", "/series/second")
+	c.fixed = len(c.addresses)
 	for range 30 {
 		c.save(t, 0, c.draft())
 	}
@@ -191,13 +198,30 @@ var coherenceTags = []string{"go", "sql", "css", "html"}
 // draft is a new post, somewhere between the oldest and the newest.
 func (c *coherence) draft() posts.Draft {
 	d := posts.Draft{
-		Title: fmt.Sprintf("Post %d", len(c.slugs)), Language: "en", AuthorID: c.author, Status: posts.StatusPublished,
+		Title: fmt.Sprintf("Post %d", len(c.slugs)), Language: "en", AuthorID: c.authors[0], Status: posts.StatusPublished,
 	}
 	if c.random.IntN(3) > 0 {
 		d.PublishedAt = time.Now().Add(-time.Duration(c.random.IntN(1e6)) * time.Second)
 	}
 	d.Tags = c.tags()
+	c.place(&d)
+	d.Featured = c.random.IntN(10) == 0
 	return d
+}
+
+// place puts a post into one of two series, or none.
+func (c *coherence) place(d *posts.Draft) {
+	d.Series = []string{"", "First", "Second"}[c.random.IntN(3)]
+	d.SeriesPlace = int32(c.random.IntN(5))
+}
+
+// kind makes a post a page, or a page a post.
+func (c *coherence) kind(d *posts.Draft) {
+	if d.Kind == posts.KindPage {
+		d.Kind, d.Tags = posts.KindPost, c.tags()
+		return
+	}
+	d.Kind, d.Tags, d.Series, d.Featured = posts.KindPage, nil, "", false
 }
 
 func (c *coherence) tags() []string {
@@ -229,7 +253,7 @@ func (c *coherence) save(t *testing.T, i int, d posts.Draft) {
 	defer c.mu.Unlock()
 	if isNew || stored.Slug != c.stored[i].Slug {
 		c.slugs = append(c.slugs, stored.Slug)
-		c.addresses = append(c.addresses, "/posts/"+stored.Slug)
+		c.addresses = append(c.addresses, "/posts/"+stored.Slug, "/"+stored.Slug)
 	}
 	if isNew {
 		c.stored = append(c.stored, stored)
@@ -245,12 +269,15 @@ func (c *coherence) change(t *testing.T) string {
 	i := c.random.IntN(len(c.stored))
 	d := c.stored[i].Draft
 	what := "edit"
-	switch n := c.random.IntN(100); {
+	switch n := c.random.IntN(130); {
 	case n < 15:
 		what, d = "publish", c.draft()
 	case n < 45:
 	case n < 55:
-		what, d.Tags = "retag", c.tags()
+		what = "retag"
+		if d.Kind != posts.KindPage {
+			d.Tags = c.tags()
+		}
 	case n < 62:
 		what, d.Status = "unpublish", posts.StatusDraft
 	case n < 72:
@@ -266,8 +293,25 @@ func (c *coherence) change(t *testing.T) string {
 		return c.settings(t)
 	case n < 95:
 		return c.bulk(t)
-	default:
+	case n < 98:
 		return c.delete(t, i)
+	case n < 105:
+		what = "place"
+		if d.Kind != posts.KindPage {
+			c.place(&d)
+		}
+	case n < 110:
+		what, d.Featured = "feature", d.Kind != posts.KindPage && !d.Featured
+	case n < 115:
+		what = "change the kind of"
+		c.kind(&d)
+	case n < 120:
+		what, d.TranslationOf = "translate", c.stored[c.random.IntN(len(c.stored))].Slug
+		if d.TranslationOf == d.Slug || c.random.IntN(3) == 0 {
+			d.TranslationOf = ""
+		}
+	default:
+		return c.beside(t, i)
 	}
 	c.save(t, i, d)
 	return what + " " + d.Title
@@ -284,6 +328,24 @@ func (c *coherence) settings(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return "settings"
+}
+
+// beside changes what pages show beside the text of posts, past every store.
+func (c *coherence) beside(t *testing.T, i int) string {
+	t.Helper()
+	sql, args := "UPDATE posts SET author_id = $1 WHERE id = $2", []any{c.authors[c.random.IntN(2)], c.stored[i].ID}
+	switch c.random.IntN(6) {
+	case 0:
+		sql, args = "UPDATE users SET bio = $1 WHERE id = $2", []any{fmt.Sprint("Wrote ", c.random.IntN(1000)), c.authors[0]}
+	case 1:
+		sql, args = "UPDATE series SET title = $1 WHERE slug = 'first'", []any{fmt.Sprint("First ", c.random.IntN(1000))}
+	case 2:
+		sql, args = "UPDATE tags SET image = $1 WHERE slug = 'go'", []any{fmt.Sprintf("/media/%d/go.jpg", c.random.IntN(1000))}
+	}
+	if _, err := c.oracle.pool.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+	return sql
 }
 
 // bulk changes many posts in one statement, past every store.
@@ -331,8 +393,9 @@ func (c *coherence) check(t *testing.T, when string, all bool) {
 	addresses := append([]string(nil), c.addresses...)
 	c.mu.Unlock()
 	if !all {
-		c.random.Shuffle(len(addresses)-9, func(i, j int) { addresses[i+9], addresses[j+9] = addresses[j+9], addresses[i+9] })
-		addresses = addresses[:min(len(addresses), 14)]
+		rest := addresses[c.fixed:]
+		c.random.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
+		addresses = addresses[:min(len(addresses), c.fixed+6)]
 	}
 	for n := 0; n < len(addresses) && n < 150; n++ {
 		address := addresses[n]

@@ -129,6 +129,12 @@ func reading(r chi.Router, o Options) {
 	r.Get("/tags/{tag}/feed.{form}", handle(o.Reader.TagFeed))
 	r.Get("/authors/{handle}/feed.{form}", handle(o.Reader.AuthorFeed))
 	r.Get("/series/{slug}/feed.{form}", handle(o.Reader.SeriesFeed))
+	r.Get("/authors/{handle}", handle(o.Reader.Author))
+	r.Get("/series/{slug}", handle(o.Reader.Series))
+	r.Get("/archive", handle(o.Reader.Archive))
+	r.Get("/archive/{year}", handle(o.Reader.Year))
+	r.Get("/archive/{year}/{month}", handle(o.Reader.Month))
+	r.Get("/{slug}", handle(o.Reader.Page))
 }
 
 func writing(r chi.Router, o Options) {
