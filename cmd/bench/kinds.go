@@ -70,6 +70,10 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 		kind{name: "search: without a word of every post", path: "/search?q=-" + wordEverywhere, most: boundSearch},
 		kind{name: "search: word in no post", path: "/search?q=never", most: boundSearch},
 		kind{name: "all tags", path: "/tags", most: boundTags + scheduled(size)},
+		kind{name: "feed", path: "/feed.atom", most: boundFeed},
+		kind{name: "feed of a common tag, 90 % deep", path: "/tags/tag-1/feed.json?after=" + common.Older, most: boundTagFeed},
+		kind{name: "index of the sitemap", path: "/sitemap.xml", most: boundSitemap + 10*sitemapParts(size)},
+		kind{name: "a part of the sitemap", path: "/sitemap/1.xml", most: boundSitemapPart},
 		kind{name: "a post", path: fmt.Sprintf("/posts/post-%d", size/2), most: boundAll},
 	)
 	for i := range kinds {
@@ -77,6 +81,9 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 	}
 	return kinds, nil
 }
+
+// sitemapParts is how many parts the sitemap has; posts that are hidden have ids, too.
+func sitemapParts(size int64) int64 { return size*11/10/posts.SitemapPartSize + 2 }
 
 // tags is the address of the posts that carry all these tags.
 func tags(slugs ...string) string {

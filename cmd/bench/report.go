@@ -32,6 +32,13 @@ const (
 	// their own, three deep and one to read. What it then looks up is another
 	// block a post found, 10,000 at most.
 	boundSearch = boundAll + 1000*5
+	// A feed has twenty posts, and their texts by their keys (4).
+	boundFeed    = boundAll + 10 + 20*5
+	boundTagFeed = boundFeed + 20*4
+	// The sitemap looks for the next of its parts and for the newest change of
+	// each, in an index of four levels at most; a part has ten batches of posts.
+	boundSitemap     = 20
+	boundSitemapPart = 10*5 + 10_000/2
 	// The table of tags, with five hundred of them. Each post that is scheduled
 	// adds another block.
 	boundTags = 225

@@ -1,0 +1,1 @@
+DROP INDEX posts_series_date_idx, posts_sitemap_idx;
