@@ -106,6 +106,7 @@ func (b *blog) authorPages(t *testing.T) []kind {
 	stored := b.save(t, posts.Draft{
 		Title: strings.Repeat("Unbreakable", 12), Slug: strings.Repeat("unbreakable", 12), Markdown: everything,
 		Tags: []string{"Go", strings.Repeat("Long", 12)}, PublishedAt: time.Now().Add(-time.Hour),
+		Series: strings.Repeat("Unbreakable", 12),
 	})
 	edit := "/admin/posts/" + strconv.FormatInt(stored.ID, 10)
 	return []kind{
@@ -146,6 +147,24 @@ func (b *blog) authorPages(t *testing.T) []kind {
 			p.click("[value=save]", 409)
 		}},
 		{"deleting a post", at(edit+"/delete", 200)},
+		{"tags for authors", at("/admin/tags", 200)},
+		{"a tag", at("/admin/tags/1", 200)},
+		{"a tag, refused", func(p *tab) {
+			p.open("/admin/tags/1", 200)
+			p.fill("slug", "!")
+			p.fill("image", "ftp://x")
+			p.click("main .primary", 422)
+		}},
+		{"deleting a tag", at("/admin/tags/1/delete", 200)},
+		{"series for authors", at("/admin/series", 200)},
+		{"a series", at("/admin/series/1", 200)},
+		{"a series, refused", func(p *tab) {
+			p.open("/admin/series/1", 200)
+			p.fill("title", " ")
+			p.fill("place-"+strconv.FormatInt(stored.ID, 10), "first")
+			p.click("main .primary", 422)
+		}},
+		{"deleting a series", at("/admin/series/1/delete", 200)},
 		{"settings", at("/admin/settings", 200)},
 		{"settings, refused", func(p *tab) {
 			p.open("/admin/settings", 200)

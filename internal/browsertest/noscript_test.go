@@ -99,6 +99,15 @@ func TestPageAndSeriesWithoutScript(t *testing.T) {
 	if got := js[bool](p, `() => document.querySelector(".group:nth-child(1)").open`); !got {
 		t.Error("got the group of the series closed, want what it says to be seen")
 	}
+
+	p.open("/admin/series", 200)
+	p.click(".names h2 a", 200)
+	p.fill("slug", "waders")
+	p.click("main .primary", 200)
+	p.want("Series saved.", "Herons, part one")
+	p.click(".danger a", 200)
+	p.click(".destroy", 200)
+	p.want("The series was deleted.")
 }
 
 // TestContentsOpenWithoutScript opens the list of contents of a post, which

@@ -118,6 +118,7 @@ func (r reader) language(p *imported, f file, fields fields) {
 // cover takes the address of a picture. One that is a file of the old site
 // cannot be shown before pictures can be imported.
 func (r reader) cover(p *imported, fields fields) {
+	p.CoverX, p.CoverY = 50, 50
 	for _, name := range coverFields {
 		for _, s := range fields.words(name, coverKeys...) {
 			switch u, err := url.Parse(s); {
@@ -127,6 +128,7 @@ func (r reader) cover(p *imported, fields fields) {
 				p.note("the picture is a file of the old site and left out", s)
 			default:
 				p.Cover = s
+				r.coverAlt(p, fields, name)
 			}
 			return
 		}

@@ -59,6 +59,8 @@ func (r reader) post(f file, doc document) (imported, error) {
 	r.tags(&p, f, doc.fields)
 	r.language(&p, f, doc.fields)
 	r.cover(&p, doc.fields)
+	r.series(&p, doc.fields)
+	r.engines(&p, doc.fields)
 	if doc.fields.has("aliases") || doc.fields.has("redirectfrom") {
 		p.note("redirects from other addresses (aliases) are not imported", "")
 	}
@@ -75,9 +77,11 @@ func dropInvalid(p *imported) error {
 	for _, field := range []struct {
 		name string
 		text *string
-	}{{"cover", &p.Cover}, {"summary", &p.Summary}} {
+	}{{"cover", &p.Cover}, {"summary", &p.Summary},
+		{"cover_alt", &p.CoverAlt}, {"series", &p.Series}, {"meta_title", &p.MetaTitle},
+		{"meta_description", &p.MetaDescription}, {"canonical", &p.CanonicalURL}} {
 		if message, ok := invalid[field.name]; ok {
-			p.note("the "+field.name+" is left out", message)
+			p.note("the "+strings.ReplaceAll(field.name, "_", " ")+" is left out", message)
 			*field.text = ""
 		}
 	}
