@@ -66,7 +66,7 @@ func TestAddressesThatAreNotKept(t *testing.T) {
 	for _, target := range []string{
 		"//posts/a", "/posts//a", "/./posts/a", "/posts/./a", "/posts/%2e%2e/tags", "/tags/../posts/a", "/posts/a/", "/posts/a/b", "/posts/a%2Fb",
 		"/posts/", "/tags/", "/posts/a%00", "/posts/%ff", "/posts/a?x=%zz", "/posts/a?x;y", "/?after=a&after=b", "/?tag=%00", "/?tag=%ff",
-		"/search?q=a&q=b", "/admin", "/admin/posts", "/feed.atom", "/robots.txt", "/livez", "http://blog.example//posts/a",
+		"/search?q=a&q=b", "/admin", "/admin/posts", "/feed.xml", "/robots.txt", "/livez", "http://blog.example//posts/a",
 		"http://blog.example", "http://blog.example?x=1", "/%3Ftag=x/..?tag=go",
 		"//blog.example/posts/a", "/search?q=" + strings.Repeat("x", 8<<10), "/posts/" + strings.Repeat("%C3%BC", 1<<10), "/POSTS/a",
 	} {

@@ -19,7 +19,7 @@ var nouns = map[string][]string{
 	"internal/accounts": nil,
 	"internal/site":     nil,
 	"internal/changes":  {"internal/postgres"},
-	"internal/markdown": {"internal/texts"},
+	"internal/markdown": {"internal/texts", "internal/markdown/tex"},
 	"internal/texts":    {"web"},
 }
 
