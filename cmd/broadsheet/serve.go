@@ -267,20 +267,23 @@ func (b blog) greet(ctx context.Context) error {
 }
 
 // renderAgain brings posts up to date that an older version of the program
-// rendered, a few at a time so that readers do not notice. It looks again every
+// rendered, or whose tags have other names now, a few at a time so that readers do not notice. It looks again every
 // few minutes: during an upgrade a copy of the older version may still save.
 func (b blog) renderAgain(ctx context.Context) {
 	const atOnce = 20
 	for total := 0; ctx.Err() == nil; {
 		n, err := b.posts.RenderStale(ctx, atOnce)
+		if err == nil && n == 0 {
+			n, err = b.posts.IndexStale(ctx, atOnce)
+		}
 		switch total += n; {
 		case err != nil && ctx.Err() == nil:
-			b.log.Warn("rendering older posts again failed; trying again in a minute", "error", err)
+			b.log.Warn("rendering or indexing older posts again failed; trying again in a minute", "error", err)
 			_ = sleep(ctx, time.Minute)
 		case n > 0:
 			continue
 		case total > 0:
-			b.log.Info("rendered older posts again", "posts", total)
+			b.log.Info("rendered or indexed older posts again", "posts", total)
 			total = 0
 		default:
 			_ = sleep(ctx, 5*time.Minute)

@@ -19,10 +19,12 @@ const ScanLimit = scanLimit
 // EnsureTags lets tests make tags without the second try that saving has.
 var EnsureTags = ensureTags
 
-// SearchWindow and SearchMost are how many posts are walked and fetched for a search.
+// RowsWindow and RowsMost are how many posts are walked and fetched for a
+// search by authors, SearchMost how many each way of a reader's search leads to.
 const (
-	SearchWindow = searchWindow
-	SearchMost   = searchMost
+	RowsWindow = rowsWindow
+	RowsMost   = rowsMost
+	SearchMost = searchMost
 )
 
 // MemoryMost bounds how many names and tags are remembered.
@@ -45,3 +47,17 @@ func (s *Store) HoldSearches() (release func()) {
 		}
 	}
 }
+
+// Scope lets tests make cursors for a search.
+func (f Search) Scope() string { return f.scope() }
+
+// WordsOf returns the words of a search that may be mistyped.
+func WordsOf(typed string) (words []string) {
+	for _, w := range wordSpans(typed) {
+		words = append(words, typed[w.from:w.to])
+	}
+	return words
+}
+
+// Distance is how far two words are apart.
+func Distance(a, b string) int { return distance([]rune(a), []rune(b)) }

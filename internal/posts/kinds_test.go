@@ -41,9 +41,9 @@ func TestPagesAreInNoList(t *testing.T) {
 	if _, err := b.Page(t.Context(), "first"); !errors.As(err, &moved) || moved.Kind != posts.KindPost {
 		t.Errorf("a post asked for as a page: got %v", err)
 	}
-	found, err := b.Listing(t.Context(), posts.Filter{Query: "about"})
-	if err != nil || len(found.Posts) > 1 {
-		t.Errorf("searching: got %d and error %v", len(found.Posts), err)
+	found, err := b.Search(t.Context(), posts.Search{Words: "text about"})
+	if err != nil || len(found.Hits) != 2 {
+		t.Errorf("searching: got %d and error %v, want the page and the post", len(found.Hits), err)
 	}
 }
 

@@ -46,7 +46,7 @@ func TestNamesAreReadOnceAndForgottenWhenChanged(t *testing.T) {
 	post := func(ctx context.Context) error { _, err := b.Post(ctx, "one"); return err }
 	untagged := func(ctx context.Context) error { _, err := b.Post(ctx, "untagged"); return err }
 	search := func(ctx context.Context) error {
-		_, err := b.Listing(ctx, posts.Filter{Query: "text", Limit: 2})
+		_, err := b.Search(ctx, posts.Search{Words: "text", Limit: 2})
 		return err
 	}
 	golang := func(ctx context.Context) error { _, err := b.Tag(ctx, "go"); return err }

@@ -1,37 +1,23 @@
 package posts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strconv"
+	"math"
 	"strings"
 	"time"
-	"unicode"
 
-	"github.com/jackc/pgx/v5"
+	"broadsheet/internal/markdown"
 )
 
-// A searchStep is one of the two ways to find a page of posts that contain
-// words. Words that many posts contain are found soonest by walking the posts
-// in the order of the list; words that few contain by the index of words and
-// sorting. Left to choose, PostgreSQL guesses how common a word is, and a
-// wrong guess reads every post.
-type searchStep int
-
-const (
-	noSearch   searchStep = iota
-	walkNewest            // of searchWindow posts from the cursor on
-	lookUp                // in the index of words, searchMost posts at most
-)
-
-const (
-	// searchWindow is how many posts are walked. A word that does not fill a
-	// page from them is in one post of a hundred at most, if it is spread evenly.
-	searchWindow = 1000
-	// searchMost bounds what is fetched and sorted of a word that only old
-	// posts have, and those in great number: some of them are not found then.
-	searchMost = 10_000
-)
+// searchMost bounds each of the three ways to posts that contain words: the
+// index of words, the index of words in titles, and the newest posts.
+//
+// Words that so many posts contain at most are found in all of them. Of more
+// common ones those are ranked that the three ways lead to, and no others: the
+// best of a million would cost reading a million.
+const searchMost = 1000
 
 // A search can cost a thousand times what another page does. So many run at
 // once, and others wait so long for one to end, that they never hold up the
@@ -41,68 +27,101 @@ const (
 	searchWait     = time.Second
 )
 
-const (
-	words         = "websearch_to_tsquery('simple', @query)"
-	containsWords = "p.search @@ " + words
-)
+// headlined is how many characters of a post are looked through for the lines
+// to show.
+const headlined = 50_000
 
-// maxRun is how many characters without a space PostgreSQL is given at once.
-const maxRun = 100
-
-// searchText makes a plain text safe to be indexed. PostgreSQL's parser tries
-// to read tags, paths and addresses, and takes time that grows with the square
-// of what looks like the beginning of one: no tag begins, and none of the
-// others is long. Words stay as they are.
-func searchText(plain string) string {
-	var out strings.Builder
-	run := 0
-	for _, r := range plain {
-		switch {
-		case r == '<' || unicode.IsSpace(r):
-			r, run = ' ', 0
-		case run == maxRun:
-			out.WriteByte(' ')
-			run = 1
-		default:
-			run++
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
+// Search says what is searched for and which page of the results is asked for.
+type Search struct {
+	Words         string // in web search syntax; "" for any post that the filters let through
+	Tags          []Tag  // posts that carry all of them
+	Author        int64  // posts of that author
+	Series        int64  // posts of that series
+	From, To      time.Time
+	After, Before string // cursors from a SearchPage; at most one of them
+	Limit         int    // posts on the page; 0 means PageSize
 }
 
-// posts returns the FROM item p, and the condition on it, that finds posts
-// which fulfil where and contain the words.
-func (s searchStep) posts(where, order string) (source, condition string) {
-	if s == walkNewest {
-		return "(SELECT * FROM posts p WHERE " + where + order + " LIMIT " + strconv.Itoa(searchWindow) + ") p", containsWords
-	}
-	// This limit keeps the page's order and limit out, which would make it a walk.
-	return "(SELECT * FROM posts p WHERE " + where + " AND " + containsWords + " LIMIT " + strconv.Itoa(searchMost) + ") p", "true"
+// Hit is a post that a search found.
+type Hit struct {
+	Card
+	Rank    float32
+	Title   markdown.HTML // with the words marked
+	Snippet markdown.HTML // lines of the text around the words
 }
 
-// search runs the query for a page of posts that contain words: by the walk,
-// and when that does not fill the page by the index.
-func search[T any](ctx context.Context, s *Store, query string, w window,
-	sql func(window, searchStep) (string, pgx.StrictNamedArgs),
-) ([]T, error) {
+// SearchPage is one page of what a search found, the best first.
+type SearchPage struct {
+	Hits []Hit
+	// Cursors for Search.Before and Search.After, "" at the ends.
+	Better, Further string
+	AtTop           bool // as in Listing
+}
+
+// hit is a row of a search.
+type hit struct {
+	Card
+	Rank    float32
+	Heading string // the title with marks around the words
+	Lines   string
+}
+
+// Search returns a page of the posts and pages that readers may see and that
+// contain the words, ranked by how often and how prominently. It reads at most
+// some thousand posts, however common the words. Errors: ErrBadCursor, ErrBusy.
+func (s *Store) Search(ctx context.Context, f Search) (SearchPage, error) {
+	w, err := newWindow(f.After, f.Before, f.scope(), cmp.Or(f.Limit, PageSize))
+	if err != nil || w.from != nil && w.from.at.UnixMicro() > math.MaxUint32 {
+		return SearchPage{}, ErrBadCursor
+	}
 	end, err := s.startSearch(ctx)
 	if err != nil {
-		return nil, err
+		return SearchPage{}, err
 	}
 	defer end()
+	sql, args := f.sql(w)
+	hits, err := collect[hit](ctx, s.pool, sql, args)
+	if err != nil {
+		return SearchPage{}, fmt.Errorf("searching: %w", err)
+	}
+	hits, newer, older := cut(w, hits, func(h hit) position { return rankPosition(h.Rank, h.ID) })
+	page := SearchPage{
+		Hits: make([]Hit, len(hits)), Better: newer.cursor(f.scope()), Further: older.cursor(f.scope()),
+		AtTop: w.backward && newer == nil,
+	}
+	cards := make([]Card, len(hits))
+	for i, h := range hits {
+		cards[i] = h.Card
+	}
+	if err := s.addNames(ctx, cards); err != nil {
+		return SearchPage{}, fmt.Errorf("searching: %w", err)
+	}
+	for i, h := range hits {
+		page.Hits[i] = Hit{cards[i], h.Rank, markdown.Marked(h.Heading), markdown.Marked(goesOn(h.Lines))}
+	}
+	return page, nil
+}
 
-	text, args := sql(w, walkNewest)
-	walked, err := collect[T](ctx, s.pool, text, args)
-	if err != nil || len(walked) > w.limit {
-		return walked, err
+// goesOn shows that a text goes on after what was cut from it.
+func goesOn(lines string) string {
+	if lines == "" || strings.HasSuffix(lines, ".") {
+		return lines
 	}
-	inIndex, err := s.inIndex(ctx, query)
-	if err != nil || !inIndex {
-		return walked, err
-	}
-	text, args = sql(w, lookUp)
-	return collect[T](ctx, s.pool, text, args)
+	return lines + " …"
+}
+
+// rankPosition is a place in the order of ranks. The bits of floating-point
+// numbers that are not negative are in the order of the numbers, and fit where
+// other listings have microseconds.
+func rankPosition(rank float32, id int64) position {
+	return position{time.UnixMicro(int64(math.Float32bits(rank))).UTC(), id}
+}
+
+func (p position) rank() float32 { return math.Float32frombits(uint32(p.at.UnixMicro())) }
+
+func (f Search) scope() string {
+	return fmt.Sprintf("search %s %d %d %d %d words=%s", Filter{Tags: f.Tags}.scope(),
+		f.Author, f.Series, f.From.Unix(), f.To.Unix(), f.Words)
 }
 
 // startSearch waits for a turn to search, which end gives back. The error is
@@ -118,17 +137,4 @@ func (s *Store) startSearch(ctx context.Context) (end func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// inIndex tells whether the index of words can answer a query. It cannot when
-// posts are asked for by what they do not contain ("-this", "this or -that"):
-// PostgreSQL would read them all, so that only the walk answers.
-func (s *Store) inIndex(ctx context.Context, query string) (bool, error) {
-	var yes bool
-	err := s.pool.QueryRow(ctx, "SELECT querytree("+words+") NOT IN ('', 'T')",
-		pgx.StrictNamedArgs{"query": query}).Scan(&yes)
-	if err != nil {
-		return false, fmt.Errorf("reading a search: %w", err)
-	}
-	return yes, nil
 }

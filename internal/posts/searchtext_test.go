@@ -36,7 +36,7 @@ func TestSearchFindsWhatReadersSee(t *testing.T) {
 	check := func(found bool, queries ...string) {
 		t.Helper()
 		for _, query := range queries {
-			if got := len(b.list(posts.Filter{Query: query}).Posts) > 0; got != found {
+			if got := len(b.search(posts.Search{Words: query})) > 0; got != found {
 				t.Errorf("%s: got found %t, want %t", query, got, found)
 			}
 		}

@@ -1,0 +1,141 @@
+package posts
+
+import (
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"broadsheet/internal/markdown"
+)
+
+// asked is the words in each configuration that posts are indexed in.
+const asked = `
+	asked AS MATERIALIZED (
+		SELECT config, websearch_to_tsquery(config::regconfig, @words) AS query FROM search_configs
+	)`
+
+// loose is what an index of words can be asked instead, of which asked finds a
+// part: neither phrases, which PostgreSQL would look up in every post that has
+// their words, nor what must not be there. open says that posts are asked for
+// only by what they do not contain.
+const loose = `
+	loose AS MATERIALIZED (
+		SELECT (string_agg('(' || tree || ')', '|') FILTER (WHERE tree NOT IN ('', 'T')))::tsquery AS query,
+			coalesce(bool_or(tree = 'T'), false) AS open
+		FROM (SELECT DISTINCT regexp_replace(querytree(query), '<(-|\d+)>', '&', 'g') AS tree FROM asked) trees
+	)`
+
+// candidate is what it takes of a post p to filter and rank it. A post that
+// has no lexemes yet is found by the column that was there before.
+const candidate = `p.id, p.published_at, p.author_id, p.series_id, p.tag_ids,
+	coalesce(p.lexemes, p.search) AS lexemes,
+	CASE WHEN p.lexemes IS NULL THEN 'simple' ELSE text_config(p.language) END AS config`
+
+const inHeadline = `StartSel="` + markdown.MarkBegin + `", StopSel="` + markdown.MarkEnd + `"`
+
+// sql returns the query for a page and one row more.
+func (f Search) sql(w window) (string, pgx.StrictNamedArgs) {
+	args := pgx.StrictNamedArgs{}
+	beyond, order := "true", w.order("r.rank", "r.id")
+	if w.from != nil {
+		args["from_rank"], args["from_id"] = w.from.rank(), w.from.id
+		beyond = "(r.rank, r.id) < (@from_rank::real, @from_id)"
+		if w.backward {
+			beyond = "(r.rank, r.id) > (@from_rank::real, @from_id)"
+		}
+	}
+	limit := " LIMIT " + strconv.Itoa(w.limit+1)
+	if f.Words == "" {
+		return `
+			WITH newest AS (SELECT ` + candidate + " FROM " + f.newest(args) + `),
+			ranked AS (SELECT c.id, 0::real AS rank FROM newest c WHERE ` + f.condition(args) + `)
+			SELECT ` + cardColumns + `, r.rank, p.title AS heading, p.description AS lines
+			FROM (SELECT * FROM ranked r WHERE ` + beyond + order + limit + ") r JOIN posts p ON p.id = r.id" + order, args
+	}
+	args["words"] = f.Words
+	most := strconv.Itoa(searchMost)
+	return "WITH" + asked + "," + loose + `, found AS MATERIALIZED (
+			SELECT ` + candidate + ` FROM posts p
+			WHERE p.lexemes @@ (SELECT query FROM loose) AND ` + visible + ` LIMIT ` + most + `
+		), more AS MATERIALIZED (
+			SELECT (SELECT count(*) FROM found) = ` + most + ` OR (SELECT open FROM loose) AS many,
+				EXISTS (SELECT FROM posts WHERE lexemes IS NULL) AS unfilled
+		), titled AS MATERIALIZED (
+			SELECT ` + candidate + ` FROM posts p
+			WHERE (SELECT many FROM more) AND ts_filter(p.lexemes, '{a}') @@ (SELECT query FROM loose) AND ` + visible + `
+			LIMIT ` + most + `
+		), newest AS MATERIALIZED (
+			SELECT ` + candidate + " FROM " + f.newest(args, "(SELECT many FROM more)") + `
+		), unfilled AS MATERIALIZED (
+			SELECT ` + candidate + ` FROM (
+				SELECT * FROM posts p
+				WHERE (SELECT unfilled FROM more) AND p.search @@ (SELECT query FROM loose) AND ` + visible + `
+				LIMIT ` + most + `) p
+			WHERE p.lexemes IS NULL
+		), candidates AS (
+			TABLE found UNION ALL TABLE titled UNION ALL TABLE newest UNION ALL TABLE unfilled
+		), flat AS (
+			-- Many words are stored apart from their row. They are fetched
+			-- once here, not again for each use, which OFFSET sees to.
+			SELECT c.id, c.config, c.lexemes || '' AS lexemes FROM candidates c WHERE ` + f.condition(args) + ` OFFSET 0
+		), ranked AS MATERIALIZED (
+			SELECT DISTINCT c.id, c.config, ts_rank(c.lexemes, k.query) AS rank
+			FROM flat c JOIN asked k ON k.config = c.config WHERE c.lexemes @@ k.query
+		)
+		SELECT ` + cardColumns + `, r.rank,
+			ts_headline(r.config::regconfig, p.title, r.query, 'HighlightAll=true, ` + inHeadline + `') AS heading,
+			ts_headline(r.config::regconfig, left(p.plain, ` + strconv.Itoa(headlined) + `), r.query,
+				'MaxFragments=2, MinWords=12, MaxWords=28, FragmentDelimiter=" … ", ` + inHeadline + `') AS lines
+		FROM (SELECT * FROM ranked r JOIN asked USING (config) WHERE ` + beyond + order + limit + `) r
+		JOIN posts p ON p.id = r.id` + order, args
+}
+
+// newest is a walk through the newest of the posts p that one filter names, by
+// the index that has them in order. The order names the filter's column, which
+// as one of a list has no single value for PostgreSQL, so that no other index
+// will do: it might otherwise look for an author's few posts among those of all.
+func (f Search) newest(args pgx.StrictNamedArgs, only ...string) string {
+	source, at, where := "posts p", "p.published_at", visible
+	order := "p.published_at DESC, p.id DESC"
+	switch {
+	case f.Series != 0:
+		where += " AND p.series_id = ANY (ARRAY[@series::bigint])"
+		order = "p.series_id, p.series_place, p.published_at, p.id"
+	case len(f.Tags) > 0:
+		source, at = "post_tags t JOIN posts p ON p.id = t.post_id", "t.published_at"
+		where = Filter{Tags: f.Tags}.listed(args)
+		order = "t.published_at DESC, t.post_id DESC"
+	case f.Author != 0:
+		where += " AND p.author_id = ANY (ARRAY[@author::bigint])"
+		order = "p.author_id, " + order
+	}
+	for _, condition := range only {
+		where += " AND " + condition
+	}
+	if !f.From.IsZero() {
+		where += " AND " + at + " >= @from AND " + at + " < @to"
+	}
+	return source + " WHERE " + where + " ORDER BY " + order + " LIMIT " + strconv.Itoa(searchMost)
+}
+
+// condition is what the filters ask of a candidate c.
+func (f Search) condition(args pgx.StrictNamedArgs) string {
+	where := "true"
+	if len(f.Tags) > 0 {
+		args["tags"] = tagIDs(f.Tags)
+		where += " AND c.tag_ids @> @tags"
+	}
+	if f.Author != 0 {
+		args["author"] = f.Author
+		where += " AND c.author_id = @author"
+	}
+	if f.Series != 0 {
+		args["series"] = f.Series
+		where += " AND c.series_id = @series"
+	}
+	if !f.From.IsZero() {
+		args["from"], args["to"] = f.From, f.To
+		where += " AND c.published_at >= @from AND c.published_at < @to"
+	}
+	return where
+}
