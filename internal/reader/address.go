@@ -88,6 +88,7 @@ var parameters = map[string][]string{
 	"/card.png":               nil,
 	"/posts/{slug}/card.png":  nil,
 
+	"/search/suggest":  {"q"},
 	"/posts/{slug}.md": nil,
 	"/llms.txt":        nil,
 	"/sitemap.xml":     nil,

@@ -139,16 +139,16 @@ func (rd *Reader) SearchFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s := readSearch(base, r.URL.Query().Get("q"))
-	if s.Problem != "" {
-		return page.BadRequest(s.Problem)
+	query, problem := readSearch(base, r.URL.Query().Get("q"))
+	if problem != "" {
+		return page.BadRequest(problem)
 	}
-	if s.Query == "" {
+	if query == "" {
 		return page.BadRequest(base.Text("feed.what"))
 	}
 	return rd.feed(w, r, feedOf{
-		title: s.Query, path: "/search", address: url.Values{"q": {s.Query}},
-		filter: posts.Filter{Query: s.Query},
+		title: query, path: "/search", address: url.Values{"q": {query}},
+		filter: posts.Filter{Query: query},
 		shown:  func(posts.Listing) []pagecache.Dep { return []pagecache.Dep{pagecache.On("search")} },
 	})
 }

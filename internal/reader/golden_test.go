@@ -121,7 +121,8 @@ func TestGolden(t *testing.T) {
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	targets := map[string][]string{
-		"listing.html": {"/", "/tags/go", "/?tag=go&tag=c-sharp", "/?tag=go&tag=nope", "/authors/ada-lovelace", "/archive/2024", "/archive/2024/05", "/search", "/search?q=short", "/search?q=%00"},
+		"listing.html": {"/", "/tags/go", "/?tag=go&tag=c-sharp", "/?tag=go&tag=nope", "/authors/ada-lovelace", "/archive/2024", "/archive/2024/05"},
+		"search.html":  {"/search", "/search?q=short", "/search?q=shrot", "/search?q=tag%3Ago", "/search?q=tag%3Anope", "/search?q=%00"},
 		"post.html":    {"/posts/oldest", "/posts/a-b-c", "/posts/marhaba"},
 		"page.html":    {"/about"},
 		"series.html":  {"/series/in-two-parts", "/series/in-two-parts?after=1"},

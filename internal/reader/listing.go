@@ -16,8 +16,7 @@ import (
 // maxTags is how many tags one listing may combine.
 const maxTags = 5
 
-// listingPage shows a list of posts: all, those of one or several tags, or
-// those that a search found.
+// listingPage shows a list of posts: all, or those of one or several tags.
 type listingPage struct {
 	page.Base
 	posts.Listing
@@ -25,7 +24,6 @@ type listingPage struct {
 	Tag     *posts.Tag    // the one tag listed
 	Tags    []chosenTag
 	Unknown []string      // slugs of chosen tags that no post carries
-	Search  *search       // on the search page
 	Author  *posts.Author // whose posts are listed
 	Bio     markdown.HTML // of the author
 	Period  *period       // the year or month listed

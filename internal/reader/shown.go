@@ -12,13 +12,10 @@ import (
 )
 
 // showListing notes what a listing shows, by the names that changes in the
-// database have: each post, what is searched, and the list between the ends
-// that were looked at.
+// database have: each post, and the list between the ends that were looked at.
 func showListing(ctx context.Context, l listingPage, f posts.Filter) {
 	showCards(ctx, l.Posts)
 	switch {
-	case f.Query != "":
-		pagecache.Show(ctx, pagecache.On("search"))
 	case len(l.Unknown) > 0: // not kept, as there is no end of tags that nobody uses
 	case l.Tag != nil: // the page says how many posts the tag has
 		pagecache.Show(ctx, pagecache.On(tagKey(*l.Tag)))
@@ -40,6 +37,15 @@ func showListing(ctx context.Context, l listingPage, f posts.Filter) {
 func showCards(ctx context.Context, cards []posts.Card) {
 	for _, p := range cards {
 		pagecache.Show(ctx, pagecache.On(postKey(p.ID)))
+	}
+}
+
+// showSearch notes what the page of a search shows: the posts that it found, and
+// that it might find others.
+func showSearch(ctx context.Context, hits []posts.Hit) {
+	pagecache.Show(ctx, pagecache.On("search"))
+	for _, h := range hits {
+		pagecache.Show(ctx, pagecache.On(postKey(h.ID)))
 	}
 }
 

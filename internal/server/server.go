@@ -102,6 +102,7 @@ func Routes(o Options) chi.Router {
 			reading(r, o)
 		})
 		r.With(working...).With(searches, readers).Get("/search", handle(o.Reader.Search))
+		r.With(working...).With(searches, readers).Get("/search/suggest", handle(o.Reader.Suggest))
 		r.With(working...).With(searches, readers).Get("/search/feed.{form}", handle(o.Reader.SearchFeed))
 		r.With(working...).With(newSitemaps().handler(o.Pages)).Get("/sitemap/{part}.xml", handle(o.Reader.SitemapPart))
 		r.Group(func(r chi.Router) {
