@@ -36,14 +36,15 @@ const insertTags = `
 // Everything follows from the number: bench_chance is the same at every run.
 const insertPosts = `
 	INSERT INTO posts (id, slug, title, status, published_at, created_at, updated_at, author_id, tag_ids,
-		markdown, html, excerpt, more, description, plain, words, minutes, render_version)
+		markdown, html, excerpt, more, description, plain, words, minutes, render_version, lexemes)
 	OVERRIDING SYSTEM VALUE
 	SELECT p.n, 'post-' || p.n, a.title, p.status,
 		CASE WHEN p.n <= @size::bigint THEN p.at WHEN p.status = 'published' THEN p.at + interval '200 years' END, p.at, p.at, 1 + p.n % 3,
 		ARRAY(SELECT DISTINCT 1 + width_bucket(bench_chance(p.n, k), @tag_weights::float8[])::bigint FROM generate_series(1, 3) k)
 			|| p.special,
 		concat_ws(E'\n\n', a.source, b.source, c.source, d.source, p.last), concat(a.html, b.html, c.html, d.html, '<p>', p.last, '</p>'),
-		a.html, true, left(a.plain, 155), concat_ws(' ', a.plain, b.plain, c.plain, d.plain, p.last), 180, 1, @render_version::int
+		a.html, true, left(a.plain, 155), concat_ws(' ', a.plain, b.plain, c.plain, d.plain, p.last), 180, 1, @render_version::int,
+		post_lexemes('en', a.title, '', '{}', concat_ws(' ', a.plain, b.plain, c.plain, d.plain, p.last))
 	FROM (
 		SELECT n, timestamptz '2016-01-01 00:00Z' + n * @step::interval AS at,
 			CASE WHEN n <= @size::bigint + @scheduled::bigint THEN 'published' ELSE 'draft' END AS status,

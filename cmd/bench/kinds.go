@@ -41,6 +41,12 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 	log.Info("walked", "took", time.Since(started).Round(time.Second))
 
 	size := int64(b.size)
+	list := 3 * (size/4000 + 10) // blocks of the posts of a word, for the two indexes of words
+	title, err := b.titleWord(ctx)
+	if err != nil {
+		return nil, err
+	}
+	typo := title[:2] + title[3:]
 	kinds := []kind{
 		{name: "newest page", path: "/", most: boundAll, loaded: true},
 		{name: group(size*9/10) + " posts deep", path: "/?after=" + all.Older, most: boundAll, loaded: true},
@@ -63,12 +69,19 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 		kind{name: "three common tags", path: tags("tag-1", "tag-2", "tag-3"), most: boundScan},
 		kind{name: "three tags, two of which never meet", path: tags("tag-1", "even", "odd"), most: boundScan},
 		kind{name: "three tags that never meet, two often do", path: tags("early", "even", "tag-4"), most: boundScan},
-		kind{name: "search: word in every post", path: "/search?q=" + wordEverywhere, most: boundSearch},
-		kind{name: "search: word in every 200th post", path: "/search?q=" + wordSometimes, most: boundSearch + size/200},
-		kind{name: "search: word in 20 posts", path: "/search?q=" + wordSeldom, most: boundSearch + 20},
-		kind{name: "search: word of the oldest posts", path: "/search?q=" + wordFormerly, most: boundSearch + min(size/50, 10_000)},
-		kind{name: "search: without a word of every post", path: "/search?q=-" + wordEverywhere, most: boundSearch},
-		kind{name: "search: word in no post", path: "/search?q=never", most: boundSearch},
+		kind{name: "search: word in every post", path: found(wordEverywhere), most: boundSearch + list},
+		kind{name: "search: word in every 200th post", path: found(wordSometimes), most: boundSearch + list},
+		kind{name: "search: word in 20 posts", path: found(wordSeldom), most: boundRare},
+		kind{name: "search: word of the oldest posts", path: found(wordFormerly), most: boundSearch + list},
+		kind{name: "search: word in every post, common tag", path: found(wordEverywhere + " tag:tag-1"), most: boundSearch + list + 1000*4},
+		kind{name: "search: word in every post, rare tag", path: found(wordEverywhere + " tag:rare"), most: boundSearch + list},
+		kind{name: "search: word in every post, one year", path: found(wordEverywhere + " year:2018"), most: boundSearch + list},
+		kind{name: "search: phrase of common words in no post", path: found(`"` + wordEverywhere + ` said"`), most: 2 * (boundSearch + list)}, // and once more in other words
+		kind{name: "search: without a word of every post", path: found("-" + wordEverywhere), most: boundSearch},
+		kind{name: "search: word in no post", path: found("never"), most: boundRare},
+		kind{name: "search: word mistyped", path: found(typo), most: boundRare + boundSearch + list},
+		kind{name: "search: suggestions", path: "/search/suggest?q=" + title[:3], most: boundSuggest + list},
+		kind{name: "search: suggestions, one letter", path: "/search/suggest?q=" + title[:1], most: boundSuggest + list},
 		kind{name: "all tags", path: "/tags", most: boundTags + scheduled(size)},
 		kind{name: "feed", path: "/feed.atom", most: boundFeed},
 		kind{name: "feed of a common tag, 90 % deep", path: "/tags/tag-1/feed.json?after=" + common.Older, most: boundTagFeed},
@@ -84,6 +97,20 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 
 // sitemapParts is how many parts the sitemap has; posts that are hidden have ids, too.
 func sitemapParts(size int64) int64 { return size*11/10/posts.SitemapPartSize + 2 }
+
+// found is the address of a search.
+func found(typed string) string { return "/search?" + url.Values{"q": {typed}}.Encode() }
+
+// titleWord returns a long word of a recent title.
+func (b blog) titleWord(ctx context.Context) (word string, err error) {
+	err = b.pool.QueryRow(ctx, `
+		SELECT word FROM posts, unnest(tsvector_to_array(to_tsvector('simple', title))) word
+		WHERE posts.id = $1 ORDER BY char_length(word) DESC, word LIMIT 1`, b.size-10).Scan(&word)
+	if err != nil {
+		return "", fmt.Errorf("finding a word of a title: %w", err)
+	}
+	return word, nil
+}
 
 // tags is the address of the posts that carry all these tags.
 func tags(slugs ...string) string {

@@ -28,10 +28,18 @@ const (
 	// read by their keys to see whether they carry the third, and walked once
 	// more to learn where the search stopped.
 	boundScan = boundTag + 2000*4 + 100
-	// A search walks 1,000 posts at most, whose words may be in blocks of
-	// their own, three deep and one to read. What it then looks up is another
-	// block a post found, 10,000 at most.
-	boundSearch = boundAll + 1000*5
+	// A search gathers 1,000 posts at most in each of three ways. Their words
+	// may be in blocks of their own, three deep and one to read. So are the
+	// texts of the posts on the page, which are found by their keys.
+	boundSearch = 3*1000*5 + 11*10 + 40
+	// A search that few posts answer looks each of them up, once more those on
+	// the page, and the words that are like its own.
+	boundRare = 20*5 + 11*10 + 40 + boundSpelling
+	// A table of 50,000 words, all of it read, and the index of their trigrams.
+	boundSpelling = 700
+	// Sixteen words that begin alike, each with a post that has it; and 200
+	// titles.
+	boundSuggest = 40 + 16*8 + 200 + 40
 	// A feed has twenty posts, and their texts by their keys (4).
 	boundFeed    = boundAll + 10 + 20*5
 	boundTagFeed = boundFeed + 20*4

@@ -41,6 +41,7 @@ func (s *seeding) run(ctx context.Context) error {
 		{"dropping indexes", s.dropIndexes},
 		{"making tags, authors and texts", s.prepare},
 		{"making posts", s.makePosts},
+		{"making words", s.makeWords},
 		{"making indexes and listings of tags", s.derive},
 		{"comparing with what triggers make", s.compare},
 		{"analyzing", s.settle},
@@ -133,6 +134,31 @@ func (s *seeding) makePosts(ctx context.Context) error {
 		})
 	}
 	return group.Wait()
+}
+
+// keptWords is how many words the table of words holds at most.
+const keptWords = 50_000
+
+// makeWords keeps the words of the newest titles, and fills the table up.
+func (s *seeding) makeWords(ctx context.Context) error {
+	if err := s.exec(ctx, "INSERT INTO search_configs VALUES ('english') ON CONFLICT DO NOTHING"); err != nil {
+		return err
+	}
+	err := s.exec(ctx, `
+		INSERT INTO words (word, post_id)
+		SELECT word, max(id) FROM posts, unnest(tsvector_to_array(to_tsvector('simple', title))) word
+		WHERE id BETWEEN $1 - 20000 AND $1 AND char_length(word) > 2 GROUP BY word ORDER BY word`, s.size)
+	if err != nil {
+		return err
+	}
+	all := make([]string, keptWords)
+	for i := range all {
+		all[i] = word(i * 7)
+	}
+	return s.exec(ctx, `
+		INSERT INTO words (word, post_id)
+		SELECT DISTINCT word, $2::bigint FROM unnest($1::text[]) word WHERE char_length(word) BETWEEN 3 AND 40
+		ORDER BY word LIMIT $3 - (SELECT count(*) FROM words) ON CONFLICT DO NOTHING`, all, s.size, keptWords)
 }
 
 // tagWeights returns the chance of each of the common tags and all before it.
