@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"broadsheet/internal/pagecache"
 	"broadsheet/internal/postgres"
@@ -105,10 +106,11 @@ type errorPage struct {
 	Base
 	Status    int
 	Message   string
-	RequestID string       // on errors of ours
-	FirstPage string       // address without cursors; "" when it has none
-	Search    bool         // whether searching may help
-	Recent    []posts.Link // newest posts, when searching may help
+	RequestID string           // on errors of ours
+	FirstPage string           // address without cursors; "" when it has none
+	Search    bool             // whether searching may help
+	Recent    []posts.Link     // newest posts, when searching may help
+	Near      []posts.CardLink // posts and pages that may be meant
 }
 
 var errorTemplate = Parse[errorPage]("pages/error.html")
@@ -193,9 +195,30 @@ func (p *Pages) askDatabase(r *http.Request, data *errorPage) {
 		return
 	}
 	data.Search = true
+	if slug, ok := meant(r.URL.Path); ok && data.Status == http.StatusNotFound {
+		if near, err := p.posts.Near(ctx, slug); err == nil {
+			data.Near = near
+		}
+	}
 	if recent, err := p.posts.Recent(ctx, 5); err == nil {
 		data.Recent = recent
 	}
+}
+
+// meant returns the part of a path that may have been meant for a post's or a
+// page's address: also of paths that other blogs have, with a date before it or
+// a suffix behind.
+func meant(path string) (slug string, ok bool) {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	slug = parts[len(parts)-1]
+	for _, suffix := range []string{".html", ".htm", ".php", ".md"} {
+		slug = strings.TrimSuffix(slug, suffix)
+	}
+	switch parts[0] {
+	case "static", "admin", "media", "tags", "authors", "series", "archive", "search":
+		return "", false
+	}
+	return slug, len(parts) <= 5 && len(slug) <= 4*posts.MaxSlug && !strings.Contains(slug, ".") && utf8.ValidString(slug) && !strings.ContainsRune(slug, 0)
 }
 
 // firstPage returns the address of the listing that a cursor belongs to, or

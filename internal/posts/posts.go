@@ -162,10 +162,11 @@ type Translation struct {
 type Store struct {
 	pool     *pgxpool.Pool
 	searches chan struct{} // holds one for each search that runs
+	near     chan struct{} // holds one for each who looks for near addresses
 	memory   memory
 }
 
 // NewStore returns a store on a pool whose schema is migrated.
 func NewStore(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, searches: make(chan struct{}, searchesAtOnce)}
+	return &Store{pool: pool, searches: make(chan struct{}, searchesAtOnce), near: make(chan struct{}, nearAtOnce)}
 }

@@ -281,3 +281,29 @@ func TestNavigation(t *testing.T) {
 	_, body := b.get(t, "/tags")
 	mustContain(t, body, `<a href="/about" lang="en"><span dir="auto">About us</span></a>`, `<a href="https://code.example/" lang="en"><span dir="auto">Code</span></a>`)
 }
+
+func TestNotFoundSuggests(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	at := time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
+	b.publish(t, posts.Draft{Title: "What an address promises", Markdown: "x", PublishedAt: at})
+	b.publish(t, posts.Draft{Title: "Imprint", Kind: posts.KindPage, Markdown: "x", PublishedAt: at})
+	for target, want := range map[string]string{
+		"/posts/what-an-address-promise":             "/posts/what-an-address-promises",
+		"/2019/04/01/what-an-addres-promises.html":   "/posts/what-an-address-promises",
+		"/what-an-address":                           "/posts/what-an-address-promises",
+		"/imprin":                                    "/imprint",
+		"/tags/what-an-address-promise":              "",
+		"/posts/something-else":                      "",
+		"/posts/" + strings.Repeat("address-", 2000): "",
+	} {
+		w, body := b.get(t, target)
+		if w.Code != 404 {
+			t.Errorf("%.50s: got %d, want 404", target, w.Code)
+		}
+		found := strings.Contains(body, "<h2>Did you mean</h2>\n<ul>\n<li><a href=\""+want+"\">")
+		if want == "" && strings.Contains(body, "Did you mean") || want != "" && !found {
+			t.Errorf("%.50s: want %q suggested, got\n%s", target, want, body)
+		}
+	}
+}
