@@ -31,10 +31,18 @@ type Base struct {
 	Front       bool           // whether it is the front page
 	Feed        string         // path of the feeds of the page's posts, without their forms: "/tags/go/feed"; "" for none of its own
 	FeedQuery   string         // what stands behind the forms: "?q=go"
+	Meta        *Metadata      // for programs; nil for none
 	SignedIn    *accounts.User // on admin pages
 	Flash       string         // what the last action did, on admin pages
 
 	frame *frame // nil in tests
+}
+
+// Metadata is what a page's head says to programs besides what readers see.
+type Metadata struct {
+	Data      any    // linked data, of which the layout makes JSON
+	Markdown  string // path of the page's text as Markdown, "" for none
+	AuthorURL string // absolute, of who wrote an article, "" for none
 }
 
 func (b Base) base() Base { return b }

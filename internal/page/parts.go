@@ -26,7 +26,7 @@ var (
 )
 
 // Links returns the part of a page's head that names the site and its files.
-func (b Base) Links() (markdown.HTML, error) { return b.part(part{fragment: links}) }
+func (b Base) Links() (markdown.HTML, error) { return b.part(part{fragment: links, lang: b.Lang()}) }
 
 // Masthead returns the part above the text.
 func (b Base) Masthead() (markdown.HTML, error) {

@@ -115,6 +115,7 @@ var functions = template.FuncMap{
 	"pieces":    pieces,
 	"postURL":   PostURL,
 	"language":  languageName,
+	"locale":    locale,
 	"address":   Address,
 	"authorURL": AuthorURL,
 	"seriesURL": SeriesURL,
@@ -149,6 +150,14 @@ func PostURL(slug string) string { return "/posts/" + url.PathEscape(slug) }
 
 // TagURL returns the path of a tag's posts.
 func TagURL(slug string) string { return "/tags/" + url.PathEscape(slug) }
+
+// locale returns a language as Open Graph writes it, with a country: de_DE.
+func locale(lang string) string {
+	tag := language.Make(lang)
+	base, _ := tag.Base()
+	region, _ := tag.Region()
+	return base.String() + "_" + region.String()
+}
 
 // rightToLeft holds the scripts that are, by their codes of ISO 15924.
 const rightToLeft = "Adlm Arab Aran Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa"

@@ -1,6 +1,7 @@
 package reader_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -142,6 +143,7 @@ func checkPage(t *testing.T, target, body string) {
 	if err != nil {
 		t.Fatalf("%s: %v", target, err)
 	}
+	data := 0
 	count, ids := map[string]int{}, map[string]bool{}
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
@@ -151,6 +153,12 @@ func checkPage(t *testing.T, target, body string) {
 			continue // a file of ours
 		}
 		count[n.Data]++
+		if n.Data == "script" && attribute(n, "type") == "application/ld+json" {
+			// Data for programs, which no browser runs.
+			if data++; !json.Valid([]byte(n.FirstChild.Data)) || strings.ContainsAny(n.FirstChild.Data, "<>") {
+				t.Errorf("%s: got linked data that is no JSON: %s", target, n.FirstChild.Data)
+			}
+		}
 		for _, a := range n.Attr {
 			switch {
 			case a.Key == "style", strings.HasPrefix(a.Key, "on"):
@@ -171,7 +179,7 @@ func checkPage(t *testing.T, target, body string) {
 			t.Errorf("%s: got %d <%s>, want 1", target, count[element], element)
 		}
 	}
-	if count["script"] > 0 || count["style"] > 0 {
+	if count["script"] > data || count["style"] > 0 {
 		t.Errorf("%s: got <script> or <style> inside the page", target)
 	}
 	if !strings.Contains(body, `href="#main"`) || !ids["main"] {

@@ -167,6 +167,7 @@ func (rd *Reader) list(w http.ResponseWriter, r *http.Request, l listingPage, f 
 		l.Feed = l.path + "/feed"
 		l.FeedQuery = address("", l.address)
 	}
+	l.Meta = l.metadata()
 	if l.Deep {
 		l.describeDeep()
 	}

@@ -129,6 +129,7 @@ func (rd *Reader) one(w http.ResponseWriter, r *http.Request, kind posts.Kind) e
 	p := NewPostPage(base, post)
 	p.Address = base.BaseURL + page.Address(post.Kind, post.Slug)
 	p.Canonical = cmp.Or(post.Canonical, p.Address)
+	p.Meta = p.metadata()
 	if kind == posts.KindPage {
 		showPage(r.Context(), post)
 	} else {

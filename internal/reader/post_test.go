@@ -75,5 +75,5 @@ func TestPostUpdated(t *testing.T) {
 		t.Error("corrected the same day: got an update, want none")
 	}
 	_, body := b.get(t, "/posts/days")
-	mustContain(t, body, `Updated <time datetime="2024-03-03T13:00:00&#43;01:00">March 3, 2024</time>`)
+	mustContain(t, body, `Updated <time class="dt-updated" datetime="2024-03-03T13:00:00&#43;01:00">March 3, 2024</time>`)
 }

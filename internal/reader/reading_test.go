@@ -222,7 +222,7 @@ func TestHeadOfAPost(t *testing.T) {
 	})
 	b.publish(t, posts.Draft{Title: "Sein Titel", Language: "de", TranslationOf: "its-title", Markdown: "Text.", PublishedAt: at})
 	_, body := b.get(t, "/posts/its-title")
-	mustContain(t, body, "<title>Its title elsewhere · The Daily Compile</title>", "<h1>Its title</h1>",
+	mustContain(t, body, "<title>Its title elsewhere · The Daily Compile</title>", `<h1 class="p-name">Its title</h1>`,
 		`<meta name="description" content="What it says.">`, `<link rel="canonical" href="https://first.example/post">`,
 		`<meta name="robots" content="noindex">`, `<img class="cover focus-x-0 focus-y-100" src="/media/1/a.jpg" alt="A hill"`,
 		`<link rel="alternate" hreflang="de" href="https://blog.example/posts/sein-titel">`,
@@ -256,7 +256,7 @@ func TestTheFeaturedPostLeads(t *testing.T) {
 	if got[0] != "The lead" || slices.Contains(got[1:], "The lead") || len(got) != 10 {
 		t.Errorf("got %v, want the lead once, first", got)
 	}
-	mustContain(t, first, `<article class="card card-lead">`, `href="/archive/2024"`, `href="/archive/2023"`)
+	mustContain(t, first, `<article class="card h-entry card-lead">`, `href="/archive/2024"`, `href="/archive/2023"`)
 	_, second := b.get(t, link(t, first, "next"))
 	if got := titles(second); !slices.Contains(got, "An older lead") || strings.Contains(second, "card-lead") {
 		t.Errorf("got %v, want the older one in its place, and no lead", got)

@@ -60,6 +60,8 @@ func (rd *Reader) Series(w http.ResponseWriter, r *http.Request) error {
 	if p.Deep {
 		p.Canonical = base.BaseURL + address(p.First, url.Values{}, "after", strconv.FormatInt(after, 10))
 	}
+	p.Feed = p.First + "/feed"
+	p.Meta = &page.Metadata{Data: newLinkedData(trail(p.Site.Title, p.BaseURL+"/", series.Title, p.BaseURL+p.First))}
 	if len(cards) == 0 { // not kept: numbers to ask for have no end
 		p.Robots = "noindex"
 	} else {
