@@ -36,12 +36,17 @@ for (const form of document.querySelectorAll("form.search")) {
     input.setAttribute("aria-activedescendant", option.id);
   };
 
-  const choose = (option) => {
+  // Enter submits the form in any case; so does a click on a suggestion.
+  form.addEventListener("submit", (event) => {
+    const option = list.hidden ? null : list.children[active];
     close();
-    if (option.dataset.url) return location.assign(option.dataset.url);
-    input.value = option.textContent;
-    form.requestSubmit();
-  };
+    if (option?.dataset.url) {
+      event.preventDefault();
+      location.assign(option.dataset.url);
+    } else if (option) {
+      input.value = option.textContent;
+    }
+  });
 
   const option = (text, kind) => {
     const item = document.createElement("li");
@@ -106,14 +111,6 @@ for (const form of document.querySelectorAll("form.search")) {
         // One place more than there are options: the box itself.
         activate((active + 1 + (event.key === "ArrowDown" ? 1 : count)) % (count + 1) - 1);
         return;
-      case "Enter":
-        if (!list.hidden && active >= 0) {
-          event.preventDefault();
-          choose(list.children[active]);
-        } else {
-          close();
-        }
-        return;
       case "Escape":
         if (!list.hidden) {
           event.preventDefault(); // which would empty the box
@@ -124,6 +121,8 @@ for (const form of document.querySelectorAll("form.search")) {
   list.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
   list.addEventListener("click", (event) => {
     const item = event.target.closest("[role=option]");
-    if (item) choose(item);
+    if (!item) return;
+    activate([...list.children].indexOf(item));
+    form.requestSubmit();
   });
 }
