@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"broadsheet/internal/posts"
 )
 
@@ -97,19 +99,61 @@ func TestSearch(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
 	b.fill(t, 12)
+	const hits = ".hit-title"
 	p := b.visitor(t)
 	p.open("/search", 200)
 	p.fill("q", `"Text 7"`)
 	p.pressEnter(200)
-	p.wantTexts(titles, "Story 7")
+	p.wantTexts(hits, "Story 7")
 	p.fill("q", "text")
 	p.click(".search button", 200)
-	p.wantTexts(titles, stories(12, 3, 1)...)
+	p.wantTexts(hits, stories(12, 3, 1)...)
 	p.click(older, 200)
-	p.wantTexts(titles, stories(2, 1, 1)...)
+	p.wantTexts(hits, stories(2, 1, 1)...)
 	p.fill("q", "tabloid")
 	p.pressEnter(200)
 	p.want("No post mentions this")
+}
+
+func TestSuggestions(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.fill(t, 3)
+	p := b.visitor(t)
+	p.open("/search", 200)
+	state := func() string {
+		return js[string](p, `() => {
+			const box = document.querySelector("#q"), chosen = document.getElementById(box.getAttribute("aria-activedescendant"))
+			return box.getAttribute("aria-expanded") + " " + (chosen?.textContent ?? "")
+		}`)
+	}
+	shown := `() => !document.querySelector("[role=listbox]").hidden`
+	p.fill("q", "stor")
+	p.until(shown)
+	p.wantTexts("[role=option]", "story", "Story 3", "Story 2", "Story 1")
+	for _, step := range []struct{ key, want string }{
+		{kb.ArrowDown, "true story"}, {kb.ArrowDown, "true Story 3"}, {kb.ArrowUp, "true story"}, {kb.ArrowUp, "true "},
+		{kb.ArrowUp, "true Story 1"}, {kb.Escape, "false "},
+	} {
+		if p.key(step.key); state() != step.want {
+			t.Errorf("after %q: got %q, want %q", step.key, state(), step.want)
+		}
+	}
+	if got := js[string](p, `() => document.querySelector("#q").value`); got != "stor" {
+		t.Errorf("after Escape: got %q in the box, want it as typed", got)
+	}
+	p.key(kb.ArrowDown)
+	p.until(shown)
+	p.key(kb.ArrowDown)
+	p.key(kb.ArrowDown)
+	p.pressEnter(200)
+	p.wantPath("/posts/story-3")
+
+	p.open("/search", 200)
+	p.fill("q", "stor")
+	p.until(shown)
+	p.click(".suggested-search", 200)
+	p.wantPath("/search?q=story")
 }
 
 func TestPostNeighbours(t *testing.T) {

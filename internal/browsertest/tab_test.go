@@ -139,15 +139,19 @@ func (p *tab) pressing(selector string) chromedp.Action[chromedp.Void] {
 // two frames later.
 func (p *tab) find(selector string) []float64 {
 	p.t.Helper()
-	p.step(chromedp.Sleep(40 * time.Millisecond))
-	at := js[[]float64](p, `selector => {
-		const element = document.querySelector(selector)
-		if (!element?.checkVisibility()) return []
-		element.scrollIntoView({ behavior: "instant", block: "center" })
-		const box = element.getClientRects()[0]
-		const x = box.x + box.width / 2, y = box.y + box.height / 2
-		return element.contains(document.elementFromPoint(x, y)) ? [x, y] : []
-	}`, selector)
+	var at []float64
+	// While one page turns into the next, a picture of both covers them.
+	for tries := 0; len(at) == 0 && tries < 50; tries++ {
+		p.step(chromedp.Sleep(40 * time.Millisecond))
+		at = js[[]float64](p, `selector => {
+			const element = document.querySelector(selector)
+			if (!element?.checkVisibility()) return []
+			element.scrollIntoView({ behavior: "instant", block: "center" })
+			const box = element.getClientRects()[0]
+			const x = box.x + box.width / 2, y = box.y + box.height / 2
+			return element.contains(document.elementFromPoint(x, y)) ? [x, y] : []
+		}`, selector)
+	}
 	if len(at) == 0 {
 		p.t.Fatalf("at %s: there is no %s to press, or something covers it", p.path(), selector)
 	}
