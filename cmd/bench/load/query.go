@@ -39,7 +39,7 @@ const newest = `
 var queryHTML string
 
 var queryTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"postURL": page.PostURL, "tagURL": page.TagURL,
+	"postURL": page.PostURL, "tagURL": page.TagURL, "asset": web.Asset,
 }).Parse(queryHTML))
 
 // A queryPost is a row of the query.
@@ -53,7 +53,7 @@ type queryPost struct {
 	Slugs, Names        []string
 }
 
-func (p queryPost) Date() string { return p.PublishedAt.UTC().Format("2 January 2006") }
+func (p queryPost) Date() string { return p.PublishedAt.UTC().Format("January 2, 2006") }
 func (p queryPost) ISO() string  { return p.PublishedAt.UTC().Format(time.RFC3339) }
 
 type queryTag struct{ Slug, Name string }
@@ -67,9 +67,8 @@ func (p queryPost) Tags() []queryTag {
 }
 
 type queryPage struct {
-	Posts            []queryPost
-	Older            bool
-	CSS, Icon, Touch string
+	Posts []queryPost
+	Older bool
 }
 
 func queryPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
@@ -112,7 +111,7 @@ func writeNewest(ctx context.Context, b *bytes.Buffer, pool *pgxpool.Pool, compr
 	if err != nil {
 		return err
 	}
-	p := queryPage{CSS: web.Asset("site.css"), Icon: web.Asset("favicon.svg"), Touch: web.Asset("apple-touch-icon.png")}
+	p := queryPage{}
 	if p.Posts, err = pgx.CollectRows(rows, pgx.RowToStructByName[queryPost]); err != nil {
 		return err
 	}

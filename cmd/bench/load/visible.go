@@ -193,7 +193,7 @@ func (a *author) post(ctx context.Context, path string, form url.Values) (answer
 	return got, nil
 }
 
-var inputs = regexp.MustCompile(`<input [^>]*name="([a-z_]+)" value="([^"]*)"`)
+var inputs = regexp.MustCompile(`<input [^>]*name="([a-z_]+)" value="([^"]*)"[^>]*>`)
 
 // newPost opens the form of a new post and returns what stands in it.
 func (a *author) newPost(ctx context.Context) (url.Values, error) {
@@ -203,7 +203,10 @@ func (a *author) newPost(ctx context.Context) (url.Values, error) {
 	}
 	form := url.Values{}
 	for _, input := range inputs.FindAllSubmatch(page.Body, -1) {
-		form.Set(string(input[1]), html.UnescapeString(string(input[2])))
+		choice := bytes.Contains(input[0], []byte(`type="radio"`)) || bytes.Contains(input[0], []byte(`type="checkbox"`))
+		if !choice || bytes.Contains(input[0], []byte(" checked")) {
+			form.Set(string(input[1]), html.UnescapeString(string(input[2])))
+		}
 	}
 	if page.Status != http.StatusOK || form.Get("key") == "" {
 		return nil, fmt.Errorf("/admin/posts/new: got status %d and the fields %v, want a form with a key", page.Status, form)
