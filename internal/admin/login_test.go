@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -275,6 +276,12 @@ func TestFormsThatAreTooLargeOrNone(t *testing.T) {
 	}
 }
 
+// ourScripts are the files that pages in the readers' frame load, and what they
+// say for machines, in which nothing can run.
+var ourScripts = regexp.MustCompile(`<script src="/static/[^"<>]*"[^<>]*></script>|<script type="application/ld\+json">[^<>]*</script>`)
+
+func withoutOurScripts(body string) string { return ourScripts.ReplaceAllString(body, "") }
+
 func TestEveryPageIsKeptOutOfCaches(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
@@ -287,7 +294,7 @@ func TestEveryPageIsKeptOutOfCaches(t *testing.T) {
 			t.Errorf("%s: Cache-Control: got %q, want no-store", path, got.header.Get("Cache-Control"))
 		}
 		for _, inline := range []string{"<script", "<style", " style=", " onclick=", "javascript:"} {
-			if strings.Contains(got.body, inline) {
+			if strings.Contains(withoutOurScripts(got.body), inline) {
 				t.Errorf("%s: do not want %q on the page", path, inline)
 			}
 		}
