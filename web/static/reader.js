@@ -10,11 +10,19 @@
   if (themes && window.setTheme) {
     let chosen = "";
     try { chosen = localStorage.getItem("theme") || ""; } catch { /* as without a choice */ }
-    for (const input of themes.querySelectorAll("input")) input.checked = input.value === chosen;
-    themes.addEventListener("change", (event) => {
-      window.setTheme(event.target.value);
-      try { localStorage.setItem("theme", event.target.value); } catch { /* holds for this page */ }
-    });
+    const buttons = themes.querySelectorAll("button");
+    const show = () => {
+      for (const button of buttons) button.setAttribute("aria-pressed", button.value === chosen);
+    };
+    for (const button of buttons) {
+      button.addEventListener("click", () => {
+        chosen = button.value;
+        window.setTheme(chosen);
+        try { localStorage.setItem("theme", chosen); } catch { /* holds for this page */ }
+        show();
+      });
+    }
+    show();
     themes.hidden = false;
   }
 
