@@ -2,6 +2,8 @@ package posts_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,4 +103,21 @@ func postsRead(t *testing.T, p explain.Plan) int {
 		return read
 	}
 	return int(count(explained[0].Plan))
+}
+
+// Marking what was found stays cheap for words that stand everywhere, in many
+// combinations: the search has five seconds in all, on a busy machine too.
+func TestMarkingManyWordsIsCheap(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	for n := range 10 {
+		d := b.draft(fmt.Sprint("Codes ", n))
+		d.Status, d.PublishedAt = posts.StatusPublished, time.Now().Add(-time.Hour)
+		d.Markdown = "```\n" + strings.Repeat("a=b <img src=x c=d> <img/src=x/e=f> g h i j k\n", 800) + "```"
+		b.save(0, 0, d)
+	}
+	page, err := b.Search(t.Context(), posts.Search{Words: `<img src=x c=d> <img/src=x/e=f> <img src=x c=d> "g h i" "j k" a=b <img src=x>`})
+	if err != nil || len(page.Hits) != 10 || !strings.Contains(string(page.Hits[0].Snippet), "<mark>") {
+		t.Errorf("got %d posts and error %v, want ten with words marked", len(page.Hits), err)
+	}
 }

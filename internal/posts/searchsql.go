@@ -8,10 +8,16 @@ import (
 	"broadsheet/internal/markdown"
 )
 
-// asked is the words in each configuration that posts are indexed in.
+// asked is the words in each configuration that posts are indexed in. marks is
+// what is marked in a text: looking for a place that has all of many words, or
+// phrases of them, takes time that grows with the square of the text and more,
+// so that any of them will do then.
 const asked = `
 	asked AS MATERIALIZED (
-		SELECT config, websearch_to_tsquery(config::regconfig, @words) AS query FROM search_configs
+		SELECT config, query, CASE
+			WHEN numnode(query) <= 7 OR querytree(query) IN ('', 'T') THEN query
+			ELSE regexp_replace(querytree(query), '&|<(-|\d+)>', '|', 'g')::tsquery END AS marks
+		FROM (SELECT config, websearch_to_tsquery(config::regconfig, @words) AS query FROM search_configs) words
 	)`
 
 // loose is what an index of words can be asked instead, of which asked finds a
@@ -83,8 +89,8 @@ func (f Search) sql(w window) (string, pgx.StrictNamedArgs) {
 			FROM flat c JOIN asked k ON k.config = c.config WHERE c.lexemes @@ k.query
 		)
 		SELECT ` + cardColumns + `, r.rank,
-			ts_headline(r.config::regconfig, p.title, r.query, 'HighlightAll=true, ` + inHeadline + `') AS heading,
-			ts_headline(r.config::regconfig, left(p.plain, ` + strconv.Itoa(headlined) + `), r.query,
+			ts_headline(r.config::regconfig, p.title, r.marks, 'HighlightAll=true, ` + inHeadline + `') AS heading,
+			ts_headline(r.config::regconfig, left(p.plain, ` + strconv.Itoa(headlined) + `), r.marks,
 				'MaxFragments=2, MinWords=12, MaxWords=28, FragmentDelimiter=" … ", ` + inHeadline + `') AS lines
 		FROM (SELECT * FROM ranked r JOIN asked USING (config) WHERE ` + beyond + order + limit + `) r
 		JOIN posts p ON p.id = r.id` + order, args
