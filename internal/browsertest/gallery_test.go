@@ -109,6 +109,11 @@ func (b *blog) authorPages(t *testing.T) []kind {
 		Series: strings.Repeat("Unbreakable", 12),
 	})
 	edit := "/admin/posts/" + strconv.FormatInt(stored.ID, 10)
+	var id int64
+	if err := b.pool.QueryRow(t.Context(), "SELECT series_id FROM posts WHERE id = $1", stored.ID).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	series := "/admin/series/" + strconv.FormatInt(id, 10)
 	return []kind{
 		{"posts", at("/admin/posts", 200)},
 		{"posts, searched", at("/admin/posts?state=published&q=markdown", 200)},
@@ -157,14 +162,14 @@ func (b *blog) authorPages(t *testing.T) []kind {
 		}},
 		{"deleting a tag", at("/admin/tags/1/delete", 200)},
 		{"series for authors", at("/admin/series", 200)},
-		{"a series", at("/admin/series/1", 200)},
+		{"a series", at(series, 200)},
 		{"a series, refused", func(p *tab) {
-			p.open("/admin/series/1", 200)
+			p.open(series, 200)
 			p.fill("title", " ")
 			p.fill("place-"+strconv.FormatInt(stored.ID, 10), "first")
 			p.click("main .primary", 422)
 		}},
-		{"deleting a series", at("/admin/series/1/delete", 200)},
+		{"deleting a series", at(series+"/delete", 200)},
 		{"settings", at("/admin/settings", 200)},
 		{"settings, refused", func(p *tab) {
 			p.open("/admin/settings", 200)

@@ -94,7 +94,7 @@ func TestPrint(t *testing.T) {
 		if got := js[[]string](p, shown, "nav, form, button, .skip"); len(got) > 0 {
 			t.Errorf("%s: got %q on paper, want no navigation", path, got)
 		}
-		if got := js[[]string](p, shown, "h1, .site-name, .prose"); len(got) < 3 {
+		if got := js[[]string](p, shown, "h1, .site-name, .prose, .hit-text"); len(got) < 3 {
 			t.Errorf("%s: got only %q on paper, want name, title and text", path, got)
 		}
 		if got := js[string](p, `() => getComputedStyle(document.documentElement).backgroundColor`); got != "rgb(255, 255, 255)" {

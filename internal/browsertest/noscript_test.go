@@ -47,7 +47,7 @@ func TestWithoutScript(t *testing.T) {
 	p.click(".menu a[href='/search']", 200)
 	p.fill("q", "plain")
 	p.click(".search button", 200)
-	p.wantTexts(titles, "No script")
+	p.wantTexts(".hit-title", "No script")
 	p.open("/nowhere", 404)
 	p.want("Page not found")
 
