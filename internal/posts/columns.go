@@ -47,6 +47,9 @@ func render(d Draft) (columns, error) {
 	if d.Series == "" {
 		d.SeriesPlace = 0
 	}
+	if d.Cover == "" {
+		d.CoverX, d.CoverY = 50, 50
+	}
 	d.PublishedAt = d.PublishedAt.Truncate(time.Microsecond) // as fine as PostgreSQL keeps it
 	if !isKey(d.Key) {
 		d.Key = ""
