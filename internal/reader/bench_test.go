@@ -22,9 +22,9 @@ var renderings = []struct {
 	most float64 // allocations
 	make func(testing.TB) func() error
 }{
-	{"ListingPage", 320, renderListing},
-	{"Card", 320, renderCard},
-	{"PostPage", 580, renderPost},
+	{"ListingPage", 280, renderListing},
+	{"Card", 280, renderCard},
+	{"PostPage", 640, renderPost},
 }
 
 func TestRenderingAllocates(t *testing.T) {
