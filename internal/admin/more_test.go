@@ -68,7 +68,7 @@ func TestConflictOverTheNewFields(t *testing.T) {
 	br := b.signedIn(t, "Jane Doe")
 	mine, theirs := br.get(edit(post)).form("markdown"), br.get(edit(post)).form("markdown")
 	br.send(theirs, "series", "Birds", "series_place", "1", "cover_alt", "A bird", "featured", "yes", "meta_title", "Grey herons").leadsTo(edit(post))
-	conflict := br.send(mine, "series", "Water", "noindex", "yes", "canonical", "https://example.org/a", "cover_y", "10", "translation_of", "reiher").want(409,
+	conflict := br.send(mine, "series", "Water", "noindex", "yes", "canonical", "https://example.org/a", "cover", "/static/heron.jpg", "cover_y", "10", "translation_of", "reiher").want(409,
 		"<dt>Featured</dt>", "<del>yes</del><ins>no</ins>", "<dt>Series</dt>", "<del>Birds</del><ins>Water</ins>", "<dt>Place in the series</dt>", "<del>1</del>",
 		"<del>A bird</del>", "<dt>Cover: from the top</dt>", "<del>50</del><ins>10</ins>", "<del>Grey herons</del>", "<ins>https://example.org/a</ins>",
 		"<dt>Kept out of search engines</dt>", "<ins>reiher</ins>").wantNot("<dt>Kind</dt>", "<dt>Cover: from the left</dt>")

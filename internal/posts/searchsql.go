@@ -100,15 +100,17 @@ func (f Search) sql(w window) (string, pgx.StrictNamedArgs) {
 // the index that has them in order. The order names the filter's column, which
 // as one of a list has no single value for PostgreSQL, so that no other index
 // will do: it might otherwise look for an author's few posts among those of all.
+// A tag's posts are looked up one by one, for the same reason.
 func (f Search) newest(args pgx.StrictNamedArgs, only ...string) string {
-	source, at, where := "posts p", "p.published_at", visible
+	source, end, at, where := "posts p", "", "p.published_at", visible
 	order := "p.published_at DESC, p.id DESC"
 	switch {
 	case f.Series != 0:
 		where += " AND p.series_id = ANY (ARRAY[@series::bigint])"
 		order = "p.series_id, p.series_place, p.published_at, p.id"
 	case len(f.Tags) > 0:
-		source, at = "post_tags t JOIN posts p ON p.id = t.post_id", "t.published_at"
+		source, at = "(SELECT t.post_id FROM post_tags t", "t.published_at"
+		end = ") t CROSS JOIN LATERAL (SELECT * FROM posts WHERE id = t.post_id LIMIT 1) p"
 		where = Filter{Tags: f.Tags}.listed(args)
 		order = "t.published_at DESC, t.post_id DESC"
 	case f.Author != 0:
@@ -121,7 +123,7 @@ func (f Search) newest(args pgx.StrictNamedArgs, only ...string) string {
 	if !f.From.IsZero() {
 		where += " AND " + at + " >= @from AND " + at + " < @to"
 	}
-	return source + " WHERE " + where + " ORDER BY " + order + " LIMIT " + strconv.Itoa(searchMost)
+	return source + " WHERE " + where + " ORDER BY " + order + " LIMIT " + strconv.Itoa(searchMost) + end
 }
 
 // condition is what the filters ask of a candidate c.
