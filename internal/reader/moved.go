@@ -20,13 +20,15 @@ func (rd *Reader) tagMoved(w http.ResponseWriter, r *http.Request, slug string) 
 	return redirect(w, r, page.TagURL(now)+below(r, "/tags/"+slug), http.StatusMovedPermanently)
 }
 
-// seriesMoved does the same for a series.
+// seriesMoved does the same for a series, to the page that was asked for: its
+// posts are the same ones.
 func (rd *Reader) seriesMoved(w http.ResponseWriter, r *http.Request, slug string) error {
 	now, err := rd.posts.SeriesMoved(r.Context(), slug)
 	if err != nil {
 		return err
 	}
-	return redirect(w, r, page.SeriesURL(now)+below(r, "/series/"+slug), http.StatusMovedPermanently)
+	target := page.SeriesURL(now) + below(r, "/series/"+slug)
+	return redirect(w, r, address(target, cursors(r.URL.Query())), http.StatusMovedPermanently)
 }
 
 // below is the rest of the request's path after its beginning.

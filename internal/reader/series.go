@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -35,6 +36,9 @@ func (rd *Reader) Series(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	series, err := rd.posts.SeriesBySlug(r.Context(), slug)
+	if errors.Is(err, posts.ErrNotFound) {
+		return rd.seriesMoved(w, r, slug)
+	}
 	if err != nil {
 		return err
 	}
