@@ -49,6 +49,7 @@ type blog struct {
 	reader   *reader.Reader
 	follower *changes.Follower
 	cache    *pagecache.Cache
+	renamed  waker // of renderAgain
 }
 
 // Run serves until the program is told to stop. It answers from the first
@@ -127,6 +128,7 @@ func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server
 	b := blog{
 		app: a, config: c, log: log, private: private, pool: pool, posts: posts.NewStore(pool),
 		accounts: accounts.NewStore(pool), site: site.NewStore(pool), follower: changes.NewFollower(pool, log),
+		renamed: make(waker, 1),
 	}
 	b.health = server.NewHealth(b.ping)
 	if c.ReadyWithoutDatabase {
@@ -141,7 +143,7 @@ func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server
 		Style: web.Asset("site.css"), CDN: c.CDN, Secure: c.BaseURL.Scheme == "https",
 	})
 	// Pages are made of what the others remember: those forget first.
-	b.follower.Tell(b.posts, b.pages, b.reader, b.cache)
+	b.follower.Tell(b.posts, b.pages, b.reader, b.cache, b.renamed)
 	return b
 }
 
@@ -264,31 +266,6 @@ func (b blog) greet(ctx context.Context) error {
 	fmt.Fprintf(b.app.stdout, "\nBroadsheet is running at %s\nMake it yours (this link works once): %s\n\n",
 		b.config.BaseURL, b.config.BaseURL.JoinPath("admin/setup").String()+"?code="+code)
 	return nil
-}
-
-// renderAgain brings posts up to date that an older version of the program
-// rendered, or whose tags have other names now, a few at a time so that readers do not notice. It looks again every
-// few minutes: during an upgrade a copy of the older version may still save.
-func (b blog) renderAgain(ctx context.Context) {
-	const atOnce = 20
-	for total := 0; ctx.Err() == nil; {
-		n, err := b.posts.RenderStale(ctx, atOnce)
-		if err == nil && n == 0 {
-			n, err = b.posts.IndexStale(ctx, atOnce)
-		}
-		switch total += n; {
-		case err != nil && ctx.Err() == nil:
-			b.log.Warn("rendering or indexing older posts again failed; trying again in a minute", "error", err)
-			_ = sleep(ctx, time.Minute)
-		case n > 0:
-			continue
-		case total > 0:
-			b.log.Info("rendered or indexed older posts again", "posts", total)
-			total = 0
-		default:
-			_ = sleep(ctx, 5*time.Minute)
-		}
-	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
