@@ -11,7 +11,7 @@ AUDIT ?=
 # For make bench, such as '-only load -posts 20000'.
 BENCH ?=
 
-.PHONY: help run build test bench check fuzz coherence audit clean
+.PHONY: help run build editor test bench check fuzz coherence audit clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -19,6 +19,10 @@ help: ## Show this list.
 build: ## Build bin/broadsheet.
 	@mkdir -p bin
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/broadsheet ./cmd/broadsheet
+
+editor: ## Build the editor of the form of a post, web/static/editor.js, from web/editor.
+	@deploy/require node
+	@cd web/editor && npm ci --silent && npm run --silent build
 
 run: build ## Build and serve the demo blog on http://localhost:8080.
 	@deploy/require postgresql

@@ -1,0 +1,35 @@
+// Small helpers to make elements with; nothing here ever parses HTML.
+
+/** Makes an element. Properties that are functions listen, such as onclick; others are attributes. */
+export function make(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (typeof value === "function") element.addEventListener(key.slice(2), value);
+    else if (value === true) element.setAttribute(key, "");
+    else if (value !== false && value != null) element.setAttribute(key, value);
+  }
+  element.append(...children.flat().filter((child) => child != null));
+  return element;
+}
+
+/** Returns a function that runs once after calls have paused for ms milliseconds. */
+export function afterPause(ms, run) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(run, ms);
+  };
+}
+
+const mac = /Mac|iP(hone|ad|od)/.test(navigator.platform);
+
+/** Writes a key of CodeMirror's form, such as "Mod-Shift-k", as this machine's keyboard does. */
+export function keyName(key) {
+  const names = mac
+    ? { Mod: "⌘", Shift: "⇧", Alt: "⌥", Ctrl: "⌃", Escape: "Esc" }
+    : { Mod: "Ctrl", Escape: "Esc" };
+  return key
+    .split(/-(?=.)/)
+    .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+    .join(mac ? "" : "+");
+}
