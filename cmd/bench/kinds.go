@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -18,6 +19,8 @@ type kind struct {
 	most  int64 // buffers that it may touch
 	rated bool  // whether it is to take at most twice the time of the newest page
 
+	status int // that it has, 0 for 200
+
 	loaded bool // whether it is also asked for under load
 }
 
@@ -26,7 +29,7 @@ type kind struct {
 func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 	log.Info("walking to the ends of the longest listings")
 	started := time.Now()
-	all, err := b.walk(ctx, nil, b.size*9/10)
+	all, err := b.walk(ctx, posts.Filter{}, b.size*9/10)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +38,10 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 		return nil, err
 	}
 	pair, err := b.walkTag(ctx, "tag-1", "tag-2")
+	if err != nil {
+		return nil, err
+	}
+	author, err := b.walkAuthor(ctx, "ada")
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +68,10 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 		{name: "common and rare tag", path: tags("tag-1", "rare"), most: boundTag},
 		{name: "two middle tags", path: tags("tag-50", "tag-60"), most: boundTag},
 		{name: "two tags that never meet", path: tags("even", "odd"), most: boundTag},
+		{name: "a year", path: "/archive/2018", most: boundAll},
+		{name: "a month", path: "/archive/2018/05", most: boundAll},
+		{name: "an author of every third post", path: "/authors/ada", most: boundAuthor},
+		{name: "the same author, 90 % deep", path: "/authors/ada?after=" + author.Older, most: boundAuthor},
 	}
 	for i := range kinds {
 		kinds[i].rated = i > 0
@@ -87,7 +98,11 @@ func (b blog) kinds(ctx context.Context, log *slog.Logger) ([]kind, error) {
 		kind{name: "feed of a common tag, 90 % deep", path: "/tags/tag-1/feed.json?after=" + common.Older, most: boundTagFeed},
 		kind{name: "index of the sitemap", path: "/sitemap.xml", most: boundSitemap + 10*sitemapParts(size)},
 		kind{name: "a part of the sitemap", path: "/sitemap/1.xml", most: boundSitemapPart},
-		kind{name: "a post", path: fmt.Sprintf("/posts/post-%d", size/2), most: boundAll},
+		kind{name: "all years and months", path: "/archive", most: boundArchive},
+		kind{name: "a long series", path: "/series/a-long-series", most: boundSeries},
+		kind{name: "a post", path: fmt.Sprintf("/posts/post-%d", size/2), most: boundPost},
+		kind{name: "a part of a long series", path: fmt.Sprintf("/posts/post-%d", size-302), most: boundPost + boundSeries},
+		kind{name: "an address that no post has", path: fmt.Sprintf("/posts/pots-%d", size/2), most: boundNear, status: http.StatusNotFound},
 	)
 	for i := range kinds {
 		kinds[i].blog = b
@@ -133,18 +148,29 @@ func (b blog) walkTag(ctx context.Context, slugs ...string) (posts.Listing, erro
 	if err != nil {
 		return posts.Listing{}, fmt.Errorf("counting posts with the tags %q: %w", slugs, err)
 	}
-	return b.walk(ctx, tags, together*9/10)
+	return b.walk(ctx, posts.Filter{Tags: tags}, together*9/10)
+}
+
+// walkAuthor walks 90 % of the way through the posts of an author, who wrote a
+// third of all.
+func (b blog) walkAuthor(ctx context.Context, handle string) (posts.Listing, error) {
+	author, err := b.posts.Author(ctx, handle)
+	if err != nil {
+		return posts.Listing{}, err
+	}
+	return b.walk(ctx, posts.Filter{Author: author.ID}, b.size/3*9/10)
 }
 
 // walk goes through a listing the way a reader does, by its own cursors but in
 // larger steps, and returns the page on which that many posts lie behind.
-func (b blog) walk(ctx context.Context, tags []posts.Tag, behind int) (posts.Listing, error) {
+func (b blog) walk(ctx context.Context, f posts.Filter, behind int) (posts.Listing, error) {
 	const stride = 1000 // within the statement timeout on a cold disk too
 	page := posts.Listing{}
 	for behind > 0 {
 		var err error
 		step := min(behind, stride)
-		page, err = b.posts.Listing(ctx, posts.Filter{Tags: tags, After: page.Older, Limit: step})
+		f.After, f.Limit = page.Older, step
+		page, err = b.posts.Listing(ctx, f)
 		if err != nil {
 			return posts.Listing{}, fmt.Errorf("walking through a listing: %w", err)
 		}
@@ -154,5 +180,6 @@ func (b blog) walk(ctx context.Context, tags []posts.Tag, behind int) (posts.Lis
 		behind -= step
 	}
 	// The page beyond: its own ends lead on in both directions.
-	return b.posts.Listing(ctx, posts.Filter{Tags: tags, After: page.Older})
+	f.After, f.Limit = page.Older, 0
+	return b.posts.Listing(ctx, f)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -65,7 +66,7 @@ func measure(ctx context.Context, kinds []kind, patience time.Duration, log *slo
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if status != http.StatusOK {
+			if !r.answers(status) {
 				r.failed = fmt.Sprintf("status %d after %v", status, took.Round(time.Millisecond))
 			}
 			spent[i] += took
@@ -94,13 +95,16 @@ func (k kind) get(ctx context.Context) (status int, took time.Duration) {
 	return response.Code, time.Since(started)
 }
 
+// answers tells whether the page has the status that it should.
+func (k kind) answers(status int) bool { return status == cmp.Or(k.status, http.StatusOK) }
+
 // work finds out what a request has the database do: how many queries it
 // takes, and what they touch by the plans for these very values and by those
 // for any. Unlike time, that is the same on every machine.
 func (r *result) work(ctx context.Context) error {
 	r.get(ctx) // from now on the names that it shows are remembered
 	recording, recorder := explain.Record(ctx)
-	if status, _ := r.get(recording); status != http.StatusOK {
+	if status, _ := r.get(recording); !r.answers(status) {
 		r.failed = fmt.Sprintf("status %d", status)
 	}
 	queries := recorder.Queries()

@@ -47,6 +47,16 @@ const (
 	// each, in an index of four levels at most; a part has ten batches of posts.
 	boundSitemap     = 20
 	boundSitemapPart = 10*5 + 10_000/2
+	// The row of the author, and the index of authors' posts.
+	boundAuthor = boundAll + 10
+	// One row a month, which is remembered.
+	boundArchive = 20
+	// The posts of a series with their places, and the cards of a page.
+	boundSeries = 120*4 + 60*4 + 20
+	// A post, its tags and author, and the posts beside it and related to it.
+	boundPost = boundAll + 8*4 + 20
+	// Twenty addresses on either side, and where an address led before.
+	boundNear = 2*20*4 + 60
 	// The table of tags, with five hundred of them. Each post that is scheduled
 	// adds another block.
 	boundTags = 225

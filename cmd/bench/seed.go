@@ -115,7 +115,7 @@ func (s *seeding) makePosts(ctx context.Context) error {
 	end := s.size + later + drafts
 	same := pgx.StrictNamedArgs{
 		"size": s.size, "scheduled": later, "step": 9 * 365 * 24 * time.Hour / time.Duration(s.size),
-		"tag_weights": tagWeights(), "paragraphs": paragraphs, "render_version": markdown.Version,
+		"tag_weights": tagWeights(), "paragraphs": paragraphs, "parts": seriesParts, "render_version": markdown.Version,
 	}
 	var done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
@@ -210,9 +210,11 @@ func (s *seeding) derive(ctx context.Context) error {
 	return s.exec(ctx, `
 		ALTER TABLE posts ENABLE TRIGGER USER;
 		ALTER TABLE post_tags ENABLE TRIGGER USER;
+		SELECT archive_count();
 		SELECT setval(pg_get_serial_sequence('posts', 'id'), max(id)) FROM posts;
 		SELECT setval(pg_get_serial_sequence('tags', 'id'), max(id)) FROM tags;
 		SELECT setval(pg_get_serial_sequence('users', 'id'), max(id)) FROM users;
+		SELECT setval(pg_get_serial_sequence('series', 'id'), max(id)) FROM series;
 		DROP TABLE bench_paragraphs;
 		DROP FUNCTION bench_chance`)
 }
