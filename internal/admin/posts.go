@@ -46,8 +46,12 @@ func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 		return page.BadRequest("This cannot be searched for. Try a few words.")
 	}
 	var err error
+	if p.base, err = a.base(w, r, "Posts", "posts"); err != nil {
+		return err
+	}
+	location := p.Site.Location()
 	p.page, err = a.posts.Rows(r.Context(), posts.RowFilter{
-		State: p.State, Query: p.Query, After: query.Get("after"), Before: query.Get("before"),
+		State: p.State, Query: p.Query, Zone: location, After: query.Get("after"), Before: query.Get("before"),
 	})
 	if err != nil {
 		return err
@@ -56,10 +60,6 @@ func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 		redirect(w, p.href(p.State, "", ""))
 		return nil
 	}
-	if p.base, err = a.base(w, r, "Posts", "posts"); err != nil {
-		return err
-	}
-	location := p.Site.Location()
 	for _, row := range p.page.Rows {
 		p.Rows = append(p.Rows, postRow{row, location})
 	}

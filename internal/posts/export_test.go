@@ -19,13 +19,8 @@ const ScanLimit = scanLimit
 // EnsureTags lets tests make tags without the second try that saving has.
 var EnsureTags = ensureTags
 
-// RowsWindow and RowsMost are how many posts are walked and fetched for a
-// search by authors, SearchMost how many each way of a reader's search leads to.
-const (
-	RowsWindow = rowsWindow
-	RowsMost   = rowsMost
-	SearchMost = searchMost
-)
+// SearchMost is how many posts each way of a search leads to.
+const SearchMost = searchMost
 
 // MemoryMost bounds how many names and tags are remembered.
 const MemoryMost = memoryMost

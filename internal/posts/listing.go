@@ -16,10 +16,9 @@ import (
 
 // Filter says which posts a listing holds and which page of it is asked for.
 type Filter struct {
-	Tags   []Tag  // posts that carry all of them
-	Query  string // posts that contain these words, in web search syntax; not together with Tags
-	Author int64  // posts of that author; not together with Tags
-	Series int64  // posts of that series, by date and not in its order; not together with Tags
+	Tags   []Tag // posts that carry all of them
+	Author int64 // posts of that author; not together with Tags
+	Series int64 // posts of that series, by date and not in its order; not together with Tags
 	// Posts published from one time on, before the other; zero is without end.
 	From, To      time.Time
 	After, Before string // cursors from a Listing; at most one of them
@@ -50,20 +49,14 @@ const cardColumns = `p.id, p.version, p.render_version, p.kind, p.slug, p.title,
 
 // Listing returns a page of the posts that readers may see. It costs the same
 // at every depth and for every tag: rows are read in the order of an index,
-// from the cursor on. Only a search costs more, and is refused when others run
-// already. Errors: ErrBadCursor, ErrBusy.
+// from the cursor on. Errors: ErrBadCursor.
 func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 	w, err := newWindow(f.After, f.Before, f.scope(), cmp.Or(f.Limit, PageSize))
 	if err != nil {
 		return Listing{}, err
 	}
-	var cards []Card
-	if f.Query == "" {
-		sql, args := f.sql(w, noSearch)
-		cards, err = collect[Card](ctx, s.pool, sql, args)
-	} else {
-		cards, err = search[Card](ctx, s, f.Query, w, f.sql)
-	}
+	sql, args := f.sql(w)
+	cards, err := collect[Card](ctx, s.pool, sql, args)
 	if err != nil {
 		return Listing{}, fmt.Errorf("listing posts: %w", err)
 	}
@@ -127,7 +120,7 @@ func (f Filter) scope() string {
 		ids[i] = strconv.FormatInt(t.ID, 10)
 	}
 	slices.Sort(ids)
-	scope := "posts tags=" + strings.Join(ids, ",") + " query=" + f.Query
+	scope := "posts tags=" + strings.Join(ids, ",")
 	if f.Author != 0 {
 		scope += " author=" + strconv.FormatInt(f.Author, 10)
 	}
@@ -142,7 +135,7 @@ func (f Filter) scope() string {
 
 // sql returns the query for a page and one row more. Clauses are added only
 // when asked for: one query for all cases would lose its index.
-func (f Filter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) {
+func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{}
 	source, at, id, where := "posts p", "p.published_at", "p.id", listed
 	if len(f.Tags) > 0 {
@@ -175,10 +168,6 @@ func (f Filter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) {
 			w.order(at, id) + " LIMIT " + strconv.Itoa(scanLimit) + ") t JOIN posts p ON p.id = t.post_id"
 		where = "p.tag_ids @> @all_tags"
 		args["all_tags"] = tagIDs(f.Tags)
-	}
-	if step != noSearch {
-		args["query"] = f.Query
-		source, where = step.posts(where, w.order(at, id))
 	}
 	return "SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
 		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1), args
@@ -236,4 +225,13 @@ func (w window) order(at, id string) string {
 		return " ORDER BY " + at + ", " + id
 	}
 	return " ORDER BY " + at + " DESC, " + id + " DESC"
+}
+
+// orderWithin is the order in an index that has the column of the posts p that
+// is asked for before the other two.
+func (w window) orderWithin(column, at, id string) string {
+	if w.backward {
+		return " ORDER BY " + column + " DESC, " + at + ", " + id
+	}
+	return " ORDER BY " + column + ", " + at + " DESC, " + id + " DESC"
 }

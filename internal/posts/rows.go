@@ -42,9 +42,10 @@ type Row struct {
 // RowFilter says which posts the authors' list holds and which page is asked for.
 type RowFilter struct {
 	State         State
-	Query         string // in web search syntax
-	After, Before string // cursors from a RowPage; at most one of them
-	Limit         int    // 0 means 20
+	Query         string         // what to search for, read by ParseSearch
+	Zone          *time.Location // in which a year that is searched for begins; nil is UTC
+	After, Before string         // cursors from a RowPage; at most one of them
+	Limit         int            // 0 means 20
 }
 
 // RowPage is one page of the authors' list: published and scheduled posts by
@@ -63,11 +64,11 @@ func (s *Store) Rows(ctx context.Context, f RowFilter) (RowPage, error) {
 		return RowPage{}, err
 	}
 	var rows []Row
-	if f.Query == "" {
-		sql, args := f.sql(w, noSearch)
-		rows, err = collect[Row](ctx, s.pool, sql, args)
+	if asked := ParseSearch(f.Query); asked.Empty() {
+		args := pgx.StrictNamedArgs{}
+		rows, err = collect[Row](ctx, s.pool, f.sql(args, w, "posts p"), args)
 	} else {
-		rows, err = search[Row](ctx, s, f.Query, w, f.sql)
+		rows, err = s.searchRows(ctx, f, asked, w)
 	}
 	if err != nil {
 		return RowPage{}, fmt.Errorf("listing posts for authors: %w", err)
@@ -92,8 +93,8 @@ func (f RowFilter) position(r Row) position {
 	return position{r.UpdatedAt, r.ID}
 }
 
-func (f RowFilter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) {
-	args := pgx.StrictNamedArgs{}
+// condition is which posts p of the source are listed.
+func (f RowFilter) condition(args pgx.StrictNamedArgs, w window) string {
 	where := map[State]string{
 		StateAll:       "true",
 		StateDraft:     "p.status = 'draft'",
@@ -104,18 +105,18 @@ func (f RowFilter) sql(w window, step searchStep) (string, pgx.StrictNamedArgs) 
 	if w.from != nil {
 		where += " AND " + w.beyond(f.sortColumn(), "p.id", args)
 	}
-	source := "posts p"
-	if step != noSearch {
-		args["query"] = f.Query
-		source, where = step.posts(where, w.order(f.sortColumn(), "p.id"))
-	}
+	return where
+}
+
+// sql returns the query for a page of the posts p of a source, and one row more.
+func (f RowFilter) sql(args pgx.StrictNamedArgs, w window, source string) string {
 	return `
 		SELECT p.id, p.version, p.kind, p.slug, p.title, u.name AS author_name, p.status, p.published_at, p.updated_at,
 			` + scheduled + ` AS scheduled,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tag_names
 		FROM ` + source + ` JOIN users u ON u.id = p.author_id
-		WHERE ` + where + w.order(f.sortColumn(), "p.id") + " LIMIT " + strconv.Itoa(w.limit+1), args
+		WHERE ` + f.condition(args, w) + w.order(f.sortColumn(), "p.id") + " LIMIT " + strconv.Itoa(w.limit+1)
 }
 
 // Empty tells whether there is no post at all.

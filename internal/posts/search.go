@@ -102,6 +102,32 @@ func (s *Store) Search(ctx context.Context, f Search) (SearchPage, error) {
 	return page, nil
 }
 
+// SearchByDate returns a page of the posts that a search finds, the newest
+// first, as Listing does, without its times. Pages such as About are not among
+// them. It reads as much as Search. Errors: ErrBadCursor, ErrBusy.
+func (s *Store) SearchByDate(ctx context.Context, f Search) (Listing, error) {
+	scope := "by date " + f.scope()
+	w, err := newWindow(f.After, f.Before, scope, cmp.Or(f.Limit, PageSize))
+	if err != nil {
+		return Listing{}, err
+	}
+	end, err := s.startSearch(ctx)
+	if err != nil {
+		return Listing{}, err
+	}
+	defer end()
+	sql, args := f.sqlByDate(w)
+	cards, err := collect[Card](ctx, s.pool, sql, args)
+	if err != nil {
+		return Listing{}, fmt.Errorf("searching by date: %w", err)
+	}
+	cards, newer, older := cut(w, cards, func(c Card) position { return position{c.PublishedAt, c.ID} })
+	if err := s.addNames(ctx, cards); err != nil {
+		return Listing{}, fmt.Errorf("searching by date: %w", err)
+	}
+	return Listing{Posts: cards, Newer: newer.cursor(scope), Older: older.cursor(scope), AtTop: w.backward && newer == nil}, nil
+}
+
 // goesOn shows that a text goes on after what was cut from it.
 func goesOn(lines string) string {
 	if lines == "" || strings.HasSuffix(lines, ".") {

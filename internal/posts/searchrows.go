@@ -1,83 +1,82 @@
 package posts
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// A searchStep is one of the two ways to find a page of posts that contain
-// words. Words that many posts contain are found soonest by walking the posts
-// in the order of the list; words that few contain by the index of words and
-// sorting. Left to choose, PostgreSQL guesses how common a word is, and a
-// wrong guess reads every post.
-type searchStep int
-
-const (
-	noSearch   searchStep = iota
-	walkNewest            // of rowsWindow posts from the cursor on
-	lookUp                // in the index of words, rowsMost posts at most
-)
-
-const (
-	// rowsWindow is how many posts are walked. A word that does not fill a
-	// page from them is in one post of a hundred at most, if it is spread evenly.
-	rowsWindow = 1000
-	// rowsMost bounds what is fetched and sorted of a word that only old
-	// posts have, and those in great number: some of them are not found then.
-	rowsMost = 10_000
-)
-
-const (
-	words         = "websearch_to_tsquery('simple', @query)"
-	containsWords = "p.search @@ " + words
-)
-
-// posts returns the FROM item p, and the condition on it, that finds posts
-// which fulfil where and contain the words.
-func (s searchStep) posts(where, order string) (source, condition string) {
-	if s == walkNewest {
-		return "(SELECT * FROM posts p WHERE " + where + order + " LIMIT " + strconv.Itoa(rowsWindow) + ") p", containsWords
-	}
-	// This limit keeps the page's order and limit out, which would make it a walk.
-	return "(SELECT * FROM posts p WHERE " + where + " AND " + containsWords + " LIMIT " + strconv.Itoa(rowsMost) + ") p", "true"
-}
-
-// search runs the query for a page of posts that contain words: by the walk,
-// and when that does not fill the page by the index.
-func search[T any](ctx context.Context, s *Store, query string, w window,
-	sql func(window, searchStep) (string, pgx.StrictNamedArgs),
-) ([]T, error) {
+// searchRows searches as [Store.Search] does, in posts of every state, for a
+// page of the authors' list. Error: ErrBusy.
+func (s *Store) searchRows(ctx context.Context, f RowFilter, a Asked, w window) ([]Row, error) {
 	end, err := s.startSearch(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-
-	text, args := sql(w, walkNewest)
-	walked, err := collect[T](ctx, s.pool, text, args)
-	if err != nil || len(walked) > w.limit {
-		return walked, err
+	asked, err := s.rowSearch(ctx, a, f.Zone)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
 	}
-	inIndex, err := s.inIndex(ctx, query)
-	if err != nil || !inIndex {
-		return walked, err
+	if err != nil {
+		return nil, err
 	}
-	text, args = sql(w, lookUp)
-	return collect[T](ctx, s.pool, text, args)
+	args := pgx.StrictNamedArgs{}
+	walk := func(only ...string) string {
+		where := strings.Join(append(only, f.condition(args, w)), " AND ")
+		sql := "(SELECT " + candidate + " FROM posts p WHERE " + where + w.order(f.sortColumn(), "p.id") + " LIMIT " + strconv.Itoa(searchMost) + ")"
+		if a.Filtered() { // what readers see of a tag and the like, too: it may be long ago
+			sql += " UNION ALL (" + asked.newest(args, window{}, only...) + ")"
+		}
+		return sql
+	}
+	// The state is asked of what was found: an index of words knows none, and
+	// would be read as far as a post in a rare state.
+	sql := asked.gather(args, "true", walk) + f.sql(args, w, gatheredPosts)
+	return collect[Row](ctx, s.pool, sql, args)
 }
 
-// inIndex tells whether the index of words can answer a query. It cannot when
-// posts are asked for by what they do not contain ("-this", "this or -that"):
-// PostgreSQL would read them all, so that only the walk answers.
-func (s *Store) inIndex(ctx context.Context, query string) (bool, error) {
-	var yes bool
-	err := s.pool.QueryRow(ctx, "SELECT querytree("+words+") NOT IN ('', 'T')",
-		pgx.StrictNamedArgs{"query": query}).Scan(&yes)
-	if err != nil {
-		return false, fmt.Errorf("reading a search: %w", err)
+// rowSearch looks up the names in a search by an author. The error is
+// ErrNotFound when nothing has one of them.
+func (s *Store) rowSearch(ctx context.Context, a Asked, zone *time.Location) (Search, error) {
+	f := Search{Words: a.Words}
+	for _, name := range a.Tags {
+		tag, err := s.tagRow(ctx, "t.key = @key OR t.slug = @slug", pgx.StrictNamedArgs{"key": tagKey(name), "slug": TagSlug(name)})
+		if err != nil {
+			return f, err
+		}
+		f.Tags = append(f.Tags, Tag{ID: tag.ID, Posts: tag.Posts})
 	}
-	return yes, nil
+	for _, look := range []struct {
+		sql   string
+		names []string
+		id    *int64
+	}{
+		{"SELECT id FROM users WHERE handle = @name", a.Authors, &f.Author},
+		{"SELECT id FROM series WHERE slug = @name", a.Series, &f.Series},
+	} {
+		for _, name := range look.names {
+			was := *look.id
+			err := s.pool.QueryRow(ctx, look.sql, pgx.StrictNamedArgs{"name": strings.ToLower(name)}).Scan(look.id)
+			switch {
+			case errors.Is(err, pgx.ErrNoRows), err == nil && was != 0 && was != *look.id: // no post has two
+				return f, ErrNotFound
+			case err != nil:
+				return f, err
+			}
+		}
+	}
+	for _, year := range a.Years {
+		if year != a.Years[0] {
+			return f, ErrNotFound
+		}
+		zone = cmp.Or(zone, time.UTC)
+		f.From, f.To = time.Date(year, 1, 1, 0, 0, 0, 0, zone), time.Date(year+1, 1, 1, 0, 0, 0, 0, zone)
+	}
+	return f, nil
 }

@@ -51,31 +51,64 @@ func (f Search) sql(w window) (string, pgx.StrictNamedArgs) {
 		}
 	}
 	limit := " LIMIT " + strconv.Itoa(w.limit+1)
+	gathered := f.gather(args, visible, func(only ...string) string { return f.newest(args, window{}, only...) })
+	if f.Words == "" {
+		return gathered + "SELECT " + cardColumns + `, r.rank, p.title AS heading, p.description AS lines
+			FROM (SELECT * FROM ranked r WHERE ` + beyond + order + limit + ") r JOIN posts p ON p.id = r.id" + order, args
+	}
+	return gathered + "SELECT " + cardColumns + `, r.rank,
+			ts_headline(r.config::regconfig, p.title, r.marks, 'HighlightAll=true, ` + inHeadline + `') AS heading,
+			ts_headline(r.config::regconfig, left(p.plain, ` + strconv.Itoa(headlined) + `), r.marks,
+				'MaxFragments=2, MinWords=12, MaxWords=28, FragmentDelimiter=" … ", ` + inHeadline + `') AS lines
+		FROM (SELECT * FROM ranked r JOIN asked USING (config) WHERE ` + beyond + order + limit + `) r
+		JOIN posts p ON p.id = r.id` + order, args
+}
+
+// sqlByDate does the same for a list by date. What it walks begins at the
+// window, so that it leads to all posts with a common word, page by page.
+func (f Search) sqlByDate(w window) (string, pgx.StrictNamedArgs) {
+	args := pgx.StrictNamedArgs{}
+	where := listed
+	if w.from != nil {
+		where += " AND " + w.beyond("p.published_at", "p.id", args)
+	}
+	return f.gather(args, visible, func(only ...string) string { return f.newest(args, w, only...) }) +
+		"SELECT " + cardColumns + " FROM " + gatheredPosts + " WHERE " + where +
+		w.order("p.published_at", "p.id") + " LIMIT " + strconv.Itoa(w.limit+1), args
+}
+
+// gatheredPosts are the posts p of the table ranked, looked up one by one:
+// PostgreSQL might otherwise walk all posts in the order of the list.
+const gatheredPosts = `(SELECT DISTINCT id FROM ranked) r CROSS JOIN LATERAL (SELECT * FROM posts WHERE id = r.id LIMIT 1) p`
+
+// gather begins a query with the table ranked: those posts that the filters let
+// through and that contain the words, of all that the indexes of words and a
+// walk lead to. sees is which posts p are looked for in the indexes; walk
+// returns a query for candidates that meet further conditions.
+func (f Search) gather(args pgx.StrictNamedArgs, sees string, walk func(only ...string) string) string {
 	if f.Words == "" {
 		return `
-			WITH newest AS (SELECT ` + candidate + " FROM " + f.newest(args) + `),
+			WITH newest AS (` + walk() + `),
 			ranked AS (SELECT c.id, 0::real AS rank FROM newest c WHERE ` + f.condition(args) + `)
-			SELECT ` + cardColumns + `, r.rank, p.title AS heading, p.description AS lines
-			FROM (SELECT * FROM ranked r WHERE ` + beyond + order + limit + ") r JOIN posts p ON p.id = r.id" + order, args
+			`
 	}
 	args["words"] = f.Words
 	most := strconv.Itoa(searchMost)
 	return "WITH" + asked + "," + loose + `, found AS MATERIALIZED (
 			SELECT ` + candidate + ` FROM posts p
-			WHERE p.lexemes @@ (SELECT query FROM loose) AND ` + visible + ` LIMIT ` + most + `
+			WHERE p.lexemes @@ (SELECT query FROM loose) AND ` + sees + ` LIMIT ` + most + `
 		), more AS MATERIALIZED (
 			SELECT (SELECT count(*) FROM found) = ` + most + ` OR (SELECT open FROM loose) AS many,
 				EXISTS (SELECT FROM posts WHERE lexemes IS NULL) AS unfilled
 		), titled AS MATERIALIZED (
 			SELECT ` + candidate + ` FROM posts p
-			WHERE (SELECT many FROM more) AND ts_filter(p.lexemes, '{a}') @@ (SELECT query FROM loose) AND ` + visible + `
+			WHERE (SELECT many FROM more) AND ts_filter(p.lexemes, '{a}') @@ (SELECT query FROM loose) AND ` + sees + `
 			LIMIT ` + most + `
-		), newest AS MATERIALIZED (
-			SELECT ` + candidate + " FROM " + f.newest(args, "(SELECT many FROM more)") + `
+		), newest AS MATERIALIZED (` + walk("(SELECT many FROM more)") + `
 		), unfilled AS MATERIALIZED (
 			SELECT ` + candidate + ` FROM (
 				SELECT * FROM posts p
-				WHERE (SELECT unfilled FROM more) AND p.search @@ (SELECT query FROM loose) AND ` + visible + `
+				WHERE (SELECT unfilled FROM more) AND p.search @@ (SELECT query FROM loose) AND ` + sees + `
 				LIMIT ` + most + `) p
 			WHERE p.lexemes IS NULL
 		), candidates AS (
@@ -88,34 +121,27 @@ func (f Search) sql(w window) (string, pgx.StrictNamedArgs) {
 			SELECT DISTINCT c.id, c.config, ts_rank(c.lexemes, k.query) AS rank
 			FROM flat c JOIN asked k ON k.config = c.config WHERE c.lexemes @@ k.query
 		)
-		SELECT ` + cardColumns + `, r.rank,
-			ts_headline(r.config::regconfig, p.title, r.marks, 'HighlightAll=true, ` + inHeadline + `') AS heading,
-			ts_headline(r.config::regconfig, left(p.plain, ` + strconv.Itoa(headlined) + `), r.marks,
-				'MaxFragments=2, MinWords=12, MaxWords=28, FragmentDelimiter=" … ", ` + inHeadline + `') AS lines
-		FROM (SELECT * FROM ranked r JOIN asked USING (config) WHERE ` + beyond + order + limit + `) r
-		JOIN posts p ON p.id = r.id` + order, args
+		`
 }
 
-// newest is a walk through the newest of the posts p that one filter names, by
-// the index that has them in order. The order names the filter's column, which
+// newest is a walk through the newest of the posts p that one filter names, from
+// the window's beginning on, by the index that has them in order. The order names the filter's column, which
 // as one of a list has no single value for PostgreSQL, so that no other index
 // will do: it might otherwise look for an author's few posts among those of all.
 // A tag's posts are looked up one by one, for the same reason.
-func (f Search) newest(args pgx.StrictNamedArgs, only ...string) string {
-	source, end, at, where := "posts p", "", "p.published_at", visible
-	order := "p.published_at DESC, p.id DESC"
+func (f Search) newest(args pgx.StrictNamedArgs, w window, only ...string) string {
+	source, end, at, id, within, where := "posts p", "", "p.published_at", "p.id", "", visible
 	switch {
 	case f.Series != 0:
 		where += " AND p.series_id = ANY (ARRAY[@series::bigint])"
-		order = "p.series_id, p.series_place, p.published_at, p.id"
+		within = "p.series_id"
 	case len(f.Tags) > 0:
-		source, at = "(SELECT t.post_id FROM post_tags t", "t.published_at"
+		source, at, id = "(SELECT t.post_id FROM post_tags t", "t.published_at", "t.post_id"
 		end = ") t CROSS JOIN LATERAL (SELECT * FROM posts WHERE id = t.post_id LIMIT 1) p"
 		where = Filter{Tags: f.Tags}.listed(args)
-		order = "t.published_at DESC, t.post_id DESC"
 	case f.Author != 0:
 		where += " AND p.author_id = ANY (ARRAY[@author::bigint])"
-		order = "p.author_id, " + order
+		within = "p.author_id"
 	}
 	for _, condition := range only {
 		where += " AND " + condition
@@ -123,7 +149,14 @@ func (f Search) newest(args pgx.StrictNamedArgs, only ...string) string {
 	if !f.From.IsZero() {
 		where += " AND " + at + " >= @from AND " + at + " < @to"
 	}
-	return source + " WHERE " + where + " ORDER BY " + order + " LIMIT " + strconv.Itoa(searchMost) + end
+	if w.from != nil {
+		where += " AND " + w.beyond(at, id, args)
+	}
+	order := w.order(at, id)
+	if within != "" {
+		order = w.orderWithin(within, at, id)
+	}
+	return "SELECT " + candidate + " FROM " + source + " WHERE " + where + order + " LIMIT " + strconv.Itoa(searchMost) + end
 }
 
 // condition is what the filters ask of a candidate c.

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -64,6 +65,7 @@ type feedOf struct {
 	path                    string // of the page, "" for the front page
 	address                 url.Values
 	filter                  posts.Filter
+	search                  *posts.Search // instead of the filter
 	shown                   func(posts.Listing) []pagecache.Dep
 }
 
@@ -133,7 +135,8 @@ func (rd *Reader) SeriesFeed(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// SearchFeed serves /search/feed.atom?q= and the like.
+// SearchFeed serves /search/feed.atom?q= and the like: what the page of the
+// search finds, the newest first, as what is new is what a feed is asked for.
 func (rd *Reader) SearchFeed(w http.ResponseWriter, r *http.Request) error {
 	base, err := rd.pages.Base(r.Context())
 	if err != nil {
@@ -146,10 +149,16 @@ func (rd *Reader) SearchFeed(w http.ResponseWriter, r *http.Request) error {
 	if query == "" {
 		return page.BadRequest(base.Text("feed.what"))
 	}
+	f, missing, err := rd.searchFor(r.Context(), base, posts.ParseSearch(query))
+	if err != nil {
+		return err
+	}
+	if missing != "" {
+		return page.NotFound(missing)
+	}
 	return rd.feed(w, r, feedOf{
-		title: query, path: "/search", address: url.Values{"q": {query}},
-		filter: posts.Filter{Query: query},
-		shown:  func(posts.Listing) []pagecache.Dep { return []pagecache.Dep{pagecache.On("search")} },
+		title: query, path: "/search", address: url.Values{"q": {query}}, search: &f,
+		shown: func(posts.Listing) []pagecache.Dep { return []pagecache.Dep{pagecache.On("search")} },
 	})
 }
 
@@ -169,7 +178,7 @@ func (rd *Reader) feed(w http.ResponseWriter, r *http.Request, of feedOf) error 
 	if err != nil {
 		return err
 	}
-	l, err := rd.posts.Listing(r.Context(), f)
+	l, err := rd.listFor(r.Context(), of.search, f)
 	if err != nil {
 		return err
 	}
@@ -219,4 +228,14 @@ func (rd *Reader) feed(w http.ResponseWriter, r *http.Request, of feedOf) error 
 	}
 	page.Send(w, r, http.StatusOK, form.contentType, page.Revalidate, body)
 	return nil
+}
+
+// listFor returns the page of posts that a feed shows.
+func (rd *Reader) listFor(ctx context.Context, search *posts.Search, f posts.Filter) (posts.Listing, error) {
+	if search == nil {
+		return rd.posts.Listing(ctx, f)
+	}
+	asked := *search
+	asked.After, asked.Before, asked.Limit = f.After, f.Before, f.Limit
+	return rd.posts.SearchByDate(ctx, asked)
 }

@@ -3,6 +3,7 @@ package reader_test
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/url"
 	"slices"
@@ -479,5 +480,33 @@ func TestFeedAddresses(t *testing.T) {
 		if _, _, ok := reader.Address(&url.URL{Path: target}); ok {
 			t.Errorf("%s: got a page, want none", target)
 		}
+	}
+}
+
+// The feed of a search finds what its page finds, the newest first.
+func TestFeedOfASearch(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	for i, text := range []string{"Newspapers, newspapers, newspapers.", "A newspaper.", "Nothing."} {
+		b.publish(t, posts.Draft{
+			Title: fmt.Sprint("Post ", i), Markdown: text, Tags: []string{"Web design"}, Language: "en",
+			PublishedAt: time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC),
+		})
+	}
+	for q, want := range map[string][]string{
+		"newspaper": {"Post 1", "Post 0"},
+		`tag:"web design" “newspapers newspapers”`: {"Post 0"},
+		"tag:web-design":       {"Post 2", "Post 1", "Post 0"},
+		"year:2024 -newspaper": {"Post 2"},
+	} {
+		target := "/search/feed.atom?q=" + url.QueryEscape(q)
+		if got := feedTitles(b.read(t, target)); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", q, got, want)
+		}
+		_, page := b.get(t, "/search?q="+url.QueryEscape(q))
+		mustContain(t, page, `href="/search/feed.atom?`)
+	}
+	if w, _ := b.get(t, "/search/feed.atom?q=tag:none"); w.Code != 404 {
+		t.Errorf("an unknown tag: got %d, want 404", w.Code)
 	}
 }

@@ -80,7 +80,7 @@ func (rd *Reader) Search(w http.ResponseWriter, r *http.Request) error {
 	}
 	showSearch(r.Context(), p.Hits)
 	p.Canonical = p.BaseURL + address("/search", query, "after", f.After, "before", f.Before)
-	if len(p.Hits) > 0 && !asked.Filtered() {
+	if len(p.Hits) > 0 {
 		p.Feed, p.FeedQuery = "/search/feed", address("", query)
 	}
 	if p.Better != "" {
