@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"broadsheet/internal/merge"
 	"broadsheet/internal/posts"
 	"broadsheet/internal/site"
 )
@@ -14,12 +15,12 @@ import (
 type changes struct {
 	Stored posts.Stored
 	Fields []fieldChange
-	Text   []piece // of the Markdown; nil when it is the same
+	Text   []merge.Piece // of the Markdown; nil when it is the same
 }
 
 type fieldChange struct {
 	Label  string
-	Pieces []piece
+	Pieces []merge.Piece
 }
 
 // showConflict shows a text whose post has been changed meanwhile, beside what
@@ -58,7 +59,7 @@ func compare(stored posts.Stored, form postForm, loc *time.Location) *changes {
 		{"Kind", was.Kind, form.Kind},
 	} {
 		if strings.TrimSpace(f.stored) != strings.TrimSpace(f.typed) {
-			c.Fields = append(c.Fields, fieldChange{f.label, diffWords(f.stored, f.typed)})
+			c.Fields = append(c.Fields, fieldChange{f.label, merge.CompareWords(f.stored, f.typed)})
 		}
 	}
 	if typed := strings.ReplaceAll(form.Markdown, "\r\n", "\n"); typed != was.Markdown {

@@ -1,6 +1,10 @@
 package admin
 
-import "strings"
+import (
+	"strings"
+
+	"broadsheet/internal/merge"
+)
 
 // DiffText gives the two texts back that a comparison shows, and whether
 // anything was changed.
@@ -22,7 +26,7 @@ func DiffText(before, after string) (old, new string, changed bool) {
 func DiffMarked(before, after string) string {
 	var b strings.Builder
 	for _, p := range diffText(before, after) {
-		marks := map[string][2]string{"old": {"[-", "-]"}, "new": {"{+", "+}"}, "skip": {"<", ">"}}[p.Kind]
+		marks := map[merge.Kind][2]string{"old": {"[-", "-]"}, "new": {"{+", "+}"}, "skip": {"<", ">"}}[p.Kind]
 		b.WriteString(marks[0] + p.Text + marks[1])
 	}
 	return b.String()

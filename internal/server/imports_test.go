@@ -15,7 +15,8 @@ const module = "broadsheet/"
 // The nouns know neither each other nor HTTP; pages know no SQL. A noun may
 // use what is listed here of ours, and nothing else.
 var nouns = map[string][]string{
-	"internal/posts":    {"internal/markdown"},
+	"internal/posts":    {"internal/markdown", "internal/merge"},
+	"internal/merge":    nil,
 	"internal/accounts": nil,
 	"internal/site":     nil,
 	"internal/changes":  {"internal/postgres"},

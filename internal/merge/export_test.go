@@ -1,0 +1,8 @@
+package merge
+
+var (
+	Words = words
+	Lines = lines
+)
+
+const MaxConflicts = maxConflicts
