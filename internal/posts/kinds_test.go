@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"broadsheet/internal/postgres/explain"
 	"broadsheet/internal/posts"
 )
 
@@ -97,7 +98,7 @@ func TestSeriesHaveAnOrder(t *testing.T) {
 	publish("Three", 0, "  My  Series ", time.Hour)
 	publish("Two", 0, "my series", 2*time.Hour)
 	publish("One", 0, "My Series", 3*time.Hour)
-	publish("Last", 9, "My Series", 4*time.Hour)
+	publish("Nine", 9, "My Series", 30*time.Minute) // before those without a place
 	publish("Later", 10, "My Series", -time.Hour)
 	publish("Elsewhere", 0, "Other", time.Hour)
 
@@ -105,17 +106,18 @@ func TestSeriesHaveAnOrder(t *testing.T) {
 	if err != nil || series.Title != "My Series" {
 		t.Fatalf("got %+v and error %v", series, err)
 	}
-	cards, next, err := b.SeriesPosts(t.Context(), series.ID, 0)
+	cards, _, next, err := b.SeriesPosts(t.Context(), series.ID, 0)
 	var titles []string
 	for _, c := range cards {
 		titles = append(titles, c.Title)
 	}
-	if want := []string{"One", "Two", "Three", "Last"}; err != nil || next != 0 || !slices.Equal(titles, want) {
+	if want := []string{"Nine", "One", "Two", "Three"}; err != nil || next != 0 || !slices.Equal(titles, want) {
 		t.Errorf("got %q, next %d and error %v, want %q", titles, next, err, want)
 	}
 	post, err := b.Post(t.Context(), "two")
-	if err != nil || post.Series == nil || post.Series.Number != 2 || len(post.Series.Posts) != 4 || post.Series.Slug != "my-series" {
-		t.Errorf("got series %+v and error %v, want the second of four", post.Series, err)
+	if err != nil || post.Series == nil || post.Series.Number != 3 || post.Series.Total != 4 || post.Series.Slug != "my-series" ||
+		post.Series.Previous.Title != "One" || post.Series.Next.Title != "Three" {
+		t.Errorf("got series %+v and error %v, want the third of four", post.Series, err)
 	}
 	if _, err := b.SeriesBySlug(t.Context(), "none"); !errors.Is(err, posts.ErrNotFound) {
 		t.Errorf("got error %v for no series", err)
@@ -137,9 +139,9 @@ func TestLongSeriesArePaged(t *testing.T) {
 	}
 	var seen []string
 	for after, pages := int64(0), 0; ; pages++ {
-		cards, next, err := b.SeriesPosts(t.Context(), 1, after)
-		if err != nil || pages > 3 {
-			t.Fatalf("page %d: got error %v", pages, err)
+		cards, first, next, err := b.SeriesPosts(t.Context(), 1, after)
+		if err != nil || pages > 3 || first != len(seen)+1 {
+			t.Fatalf("page %d: got first number %d and error %v", pages, first, err)
 		}
 		for _, c := range cards {
 			seen = append(seen, c.Slug)
@@ -148,8 +150,67 @@ func TestLongSeriesArePaged(t *testing.T) {
 			break
 		}
 	}
-	if len(seen) != 120 || seen[0] != "p1" || seen[119] != "p120" || len(set(slices.Clone(seen))) != 120 {
+	if len(seen) != 120 || seen[0] != "p3" || seen[117] != "p120" || seen[119] != "p2" || len(set(slices.Clone(seen))) != 120 {
 		t.Errorf("got %d posts: %.200q", len(seen), seen)
+	}
+	for i, slug := range seen {
+		p, err := b.Post(t.Context(), slug)
+		if err != nil || p.Series == nil || p.Series.Number != i+1 || p.Series.Total != 120 {
+			t.Fatalf("%s: got %+v and error %v, want part %d of 120", slug, p.Series, err, i+1)
+		}
+		shown := p.Series.Posts
+		if at := i + 1 - p.Series.First; len(shown) != 100 || at < 0 || at >= 100 || shown[at].Slug != slug {
+			t.Errorf("%s: got %d posts from number %d on, want 100 around it", slug, len(shown), p.Series.First)
+		}
+		if before := p.Series.Previous; i > 0 && before.Slug != seen[i-1] || i == 0 && before != nil {
+			t.Errorf("%s: got %v before it", slug, before)
+		}
+		if next := p.Series.Next; i < 119 && next.Slug != seen[i+1] || i == 119 && next != nil {
+			t.Errorf("%s: got %v after it", slug, next)
+		}
+	}
+}
+
+// Of a series of any length a page reads what it shows, and a post at most what
+// is numbered.
+func TestSeriesAreBounded(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.exec("INSERT INTO series (key, slug, title) VALUES ('s', 's', 'S'), ('other', 'other', 'Other')")
+	b.exec(`
+		INSERT INTO posts (slug, title, status, published_at, author_id, markdown, html, excerpt, render_version, series_id, series_place)
+		SELECT 'p' || n, 'p', 'published', now() - n * interval '1 minute', $1, '', '', '', 1, 1 + n % 2, CASE WHEN n % 4 < 2 THEN 0 ELSE n END
+		FROM generate_series(1, 5000) n`, b.author)
+	b.exec("VACUUM ANALYZE posts")
+	middle, last := int64(1002), int64(0)
+	if err := b.pool.QueryRow(t.Context(), "SELECT id FROM posts WHERE series_id = 1 AND series_place = 0 ORDER BY published_at LIMIT 1 OFFSET 600").Scan(&last); err != nil {
+		t.Fatal(err)
+	}
+	for _, after := range []int64{0, middle, last} {
+		for _, mode := range []explain.PlanMode{explain.Custom, explain.Generic} {
+			b.Reset()
+			ctx, recorder := explain.Record(t.Context())
+			cards, _, _, err := b.SeriesPosts(ctx, 1, after)
+			if err != nil || len(cards) != 50 {
+				t.Fatalf("after %d: got %d posts and error %v", after, len(cards), err)
+			}
+			plans, err := explain.Run(t.Context(), b.pool, mode, recorder.Queries())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if read := postsRead(t, plans[0]); read > 2*51+2 {
+				t.Errorf("after %d, %s: %d posts read for a page\n%s", after, mode, read, plans[0].Text)
+			}
+			for _, p := range plans[1:] { // names and numbers
+				if read := postsRead(t, p); read > 2*1001 {
+					t.Errorf("after %d, %s: %d posts read for numbers\n%s", after, mode, read, p.Text)
+				}
+			}
+		}
+	}
+	p, err := b.Post(t.Context(), "p2000")
+	if err != nil || p.Series != nil {
+		t.Errorf("got %+v and error %v, want no number in a series of thousands", p.Series, err)
 	}
 }
 

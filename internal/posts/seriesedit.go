@@ -48,7 +48,7 @@ func (s *Store) SeriesRows(ctx context.Context, after string) (series []SeriesRo
 type SeriesPost struct {
 	ID          int64
 	Title       string
-	Place       int32 // 0: by its date, before those that have one
+	Place       int32 // 0: by its date, after those that have one
 	Status      Status
 	PublishedAt *time.Time
 }
@@ -67,9 +67,8 @@ func (s *Store) SeriesRow(ctx context.Context, id int64) (Series, []SeriesPost, 
 	if err != nil {
 		return Series{}, nil, fmt.Errorf("finding a series: %w", err)
 	}
-	posts, err := collect[SeriesPost](ctx, s.pool, `
-		SELECT p.id, p.title, p.series_place AS place, p.status, p.published_at FROM posts p
-		WHERE p.series_id = @id ORDER BY `+seriesOrder+" LIMIT @most", pgx.StrictNamedArgs{"id": id, "most": SeriesPlaces})
+	posts, err := collect[SeriesPost](ctx, s.pool, inSeries("p.id, p.title, p.series_place AS place, p.status, p.published_at", "true", false, SeriesPlaces),
+		pgx.StrictNamedArgs{"series": id})
 	if err != nil {
 		return Series{}, nil, fmt.Errorf("listing the posts of a series: %w", err)
 	}

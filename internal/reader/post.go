@@ -61,23 +61,6 @@ func (p PostPage) MailTo() string {
 	return "mailto:?subject=" + url.PathEscape(p.Post.Title) + "&body=" + url.PathEscape(p.Address)
 }
 
-// PreviousInSeries returns the part of the series before this one, nil for none.
-func (p PostPage) PreviousInSeries() *posts.Link { return p.inSeries(-1) }
-
-// NextInSeries returns the part of the series after this one, nil for none.
-func (p PostPage) NextInSeries() *posts.Link { return p.inSeries(1) }
-
-func (p PostPage) inSeries(step int) *posts.Link {
-	if p.Post.Series == nil {
-		return nil
-	}
-	i := p.Post.Series.Number - 1 + step
-	if i < 0 || i >= len(p.Post.Series.Posts) {
-		return nil
-	}
-	return &p.Post.Series.Posts[i]
-}
-
 // CoverURL returns the absolute address of the cover, which is always one of
 // this site, or "" when there is none.
 func (p PostPage) CoverURL() string {

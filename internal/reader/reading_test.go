@@ -67,6 +67,7 @@ func TestSeries(t *testing.T) {
 	if got, want := parts(body), []string{"Part 51", "Part 52"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	mustContain(t, body, `<ol class="parts h-feed" start="51">`)
 
 	_, body = b.get(t, "/posts/part-2")
 	mustContain(t, body, "Part 2 of 52 in a series", `<span aria-current="page" dir="auto">Part 2</span>`,

@@ -18,6 +18,7 @@ type seriesPage struct {
 	Series      posts.Series
 	Description markdown.HTML
 	Posts       []posts.Card
+	Number      int  // of the first of them, 0 where they have no numbers
 	Deep        bool // whether it goes on from a page before
 	First       string
 	Next        string // address of the next page; "" on the last
@@ -47,11 +48,11 @@ func (rd *Reader) Series(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := seriesPage{Base: base, Series: series, Deep: after != 0, First: page.SeriesURL(series.Slug)}
-	cards, next, err := rd.posts.SeriesPosts(r.Context(), series.ID, after)
+	cards, number, next, err := rd.posts.SeriesPosts(r.Context(), series.ID, after)
 	if err != nil {
 		return err
 	}
-	p.Posts = cards
+	p.Posts, p.Number = cards, number
 	if next != 0 {
 		p.Next = address(p.First, url.Values{}, "after", strconv.FormatInt(next, 10))
 	}
