@@ -126,5 +126,10 @@ func (b blog) fillWithDemo(ctx context.Context) error {
 		return fmt.Errorf("filling the blog with demo posts: %w", err)
 	}
 	b.log.Info("filled the empty blog with demo posts", "posts", report.Created)
-	return nil
+	settings, err := b.site.Get(ctx)
+	if err != nil || settings.Navigation != "" {
+		return err
+	}
+	settings.Navigation = "About /about"
+	return b.site.Save(ctx, settings)
 }

@@ -179,8 +179,8 @@ func TestDemo(t *testing.T) {
 	s := serve(t, e)
 	s.greets()
 	posts := count(t, e, "SELECT count(*) FROM posts")
-	if _, body, _ := s.get("/"); posts == 0 || !strings.Contains(body, "The Broadsheet Team") {
-		t.Errorf("got %d posts, want some on the front page\n%s", posts, body)
+	if _, body, _ := s.get("/"); posts == 0 || !strings.Contains(body, "The Broadsheet Team") || !strings.Contains(body, `href="/about"`) {
+		t.Errorf("got %d posts, want some on the front page, and a link to About\n%s", posts, body)
 	}
 	if err := s.stop(); err != nil {
 		t.Fatal(err)

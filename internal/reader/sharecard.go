@@ -3,6 +3,7 @@ package reader
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/pagecache"
@@ -10,12 +11,13 @@ import (
 	"broadsheet/internal/sharecard"
 )
 
-// ShareImage returns the cover, or else the card that is drawn for a post. A
+// ShareImage returns the cover, or else the card that is drawn for a post, as it
+// is for a cover in SVG, which the sites where links are shared do not show. A
 // static page has that of the site.
 func (p PostPage) ShareImage() page.ShareImage {
 	s := p.Base.ShareImage()
 	switch cover := p.CoverURL(); {
-	case cover != "":
+	case cover != "" && !strings.HasSuffix(cover, ".svg"):
 		return page.ShareImage{URL: cover, Alt: p.Post.CoverAlt}
 	case p.Post.Kind != posts.KindPage:
 		s.URL, s.Alt = p.BaseURL+cardURL(p.Post.Slug), p.Post.Title+" · "+p.Site.Title

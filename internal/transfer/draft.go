@@ -61,6 +61,7 @@ func (r reader) post(f file, doc document) (imported, error) {
 	r.cover(&p, doc.fields)
 	r.series(&p, doc.fields)
 	r.engines(&p, doc.fields)
+	r.own(&p, doc.fields)
 	if doc.fields.has("aliases") || doc.fields.has("redirectfrom") {
 		p.note("redirects from other addresses (aliases) are not imported", "")
 	}

@@ -197,6 +197,20 @@ func (f *folder) original(v file) string {
 	return ""
 }
 
+// originalsFirst returns the files with translations after all that they may
+// translate.
+func (f *folder) originalsFirst() []string {
+	var originals, translations []string
+	for _, at := range f.files {
+		if f.file(at).original == "" {
+			originals = append(originals, at)
+		} else {
+			translations = append(translations, at)
+		}
+	}
+	return append(originals, translations...)
+}
+
 func isLanguage(s string) bool {
 	if !languageName.MatchString(s) {
 		return false

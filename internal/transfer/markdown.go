@@ -38,6 +38,7 @@ func Markdown(ctx context.Context, fsys fs.FS, o Options) (Report, error) {
 		report:  Report{DryRun: o.DryRun, Skipped: folder.skipped, Directives: map[string]int{}},
 		authors: map[string]int64{},
 		slugs:   map[string]string{},
+		stored:  map[string]string{},
 	}
 	err = im.run(ctx)
 	return im.report, err
@@ -48,6 +49,7 @@ type importer struct {
 	report  Report
 	authors map[string]int64  // by name
 	slugs   map[string]string // in the files so far → the file
+	stored  map[string]string // file → the slug of its post
 	dated   bool              // a post with a date was among the files
 }
 
@@ -57,7 +59,7 @@ var errUndated = errors.New("a text without a date")
 func (im *importer) run(ctx context.Context) error {
 	var undated []string
 	done := 0
-	for _, at := range im.folder.files {
+	for _, at := range im.folder.originalsFirst() {
 		err := im.file(ctx, at, false)
 		if errors.Is(err, errUndated) {
 			undated = append(undated, at)
@@ -118,6 +120,9 @@ func (im *importer) file(ctx context.Context, at string, undated bool) error {
 	if p.undated && !f.posts && !undated {
 		return errUndated
 	}
+	if p.TranslationOf == "" {
+		p.TranslationOf = im.stored[f.original]
+	}
 	im.dated = im.dated || !p.PublishedAt.IsZero()
 	return im.store(ctx, at, p, siteDirectives(doc.body))
 }
@@ -167,6 +172,7 @@ func (im *importer) store(ctx context.Context, at string, p imported, directives
 		p.note("the address is taken or too long, so it is another", stored.Slug)
 	}
 	im.slugs[p.Slug] = at
+	im.stored[at] = stored.Slug
 	for _, n := range p.notes {
 		im.report.Warnings = append(im.report.Warnings, Warning{File: at, Message: n.message, Detail: n.detail})
 	}

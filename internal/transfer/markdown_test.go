@@ -162,6 +162,9 @@ func TestHugo(t *testing.T) {
 	if got := b.stored("potatoes-de"); got.Language != "de" || got.AuthorName != "The editor" {
 		t.Errorf("got the translation in %q by %q, want de by The editor", got.Language, got.AuthorName)
 	}
+	if n := b.count("SELECT count(*) FROM posts p JOIN posts o USING (translation_id) WHERE p.slug = 'potatoes-de' AND o.slug = 'potatoes'"); n != 1 {
+		t.Errorf("got %d posts that potatoes-de is linked to as a translation, want 1", n)
+	}
 	if got := b.stored("compost"); got.AuthorName != "Ada Green" || !slices.Equal(got.Tags, []string{"soil", "patience"}) {
 		t.Errorf("got the bundle by %q with tags %q", got.AuthorName, got.Tags)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+
+	"broadsheet/internal/posts"
 )
 
 // The names of fields, folded by foldName, best first.
@@ -57,4 +59,13 @@ func (r reader) engines(p *imported, fields fields) {
 	robots, _ := fields.text("robots")
 	p.NoIndex = fields.says(unlistedByEngines, yes...) || strings.Contains(strings.ToLower(robots), "noindex")
 	p.Featured = fields.says([]string{"featured"}, yes...)
+}
+
+// own takes what only files that were written for this program say: a page with
+// an address of its own is "kind: page", and has nothing that lists are made of.
+func (r reader) own(p *imported, fields fields) {
+	if kind, _ := fields.text("kind"); kind == string(posts.KindPage) {
+		p.Kind = posts.KindPage
+		p.Tags, p.Series, p.SeriesPlace, p.Featured = nil, "", 0, false
+	}
 }

@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -42,5 +43,21 @@ func TestSeriesCoverAndWhatSearchEnginesAreTold(t *testing.T) {
 		}); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", slug, diff)
 		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	report := b.bring(fstest.MapFS{
+		"about.md": {Data: []byte("---\ntitle: About\ndate: 2020-01-01\nkind: page\ntags: [a]\nseries: S\nfeatured: true\n---\n")},
+		"admin.md": {Data: []byte("---\ntitle: Mine\ndate: 2020-01-01\nkind: page\n---\n")},
+	})
+	wantCounts(t, report, "1 created, 0 updated, 0 unchanged, 0 kept")
+	if got := skipped(report); len(got) != 1 || !strings.Contains(got[0], "admin.md") {
+		t.Errorf("got skipped %q, want the page with an address of the blog's own", got)
+	}
+	if got := b.stored("about"); got.Kind != posts.KindPage || len(got.Tags) > 0 || got.Series != "" || got.Featured {
+		t.Errorf("got a %s with tags %q, series %q, featured %t, want a page without", got.Kind, got.Tags, got.Series, got.Featured)
 	}
 }
