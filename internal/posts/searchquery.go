@@ -43,9 +43,10 @@ func ParseSearch(text string) Asked {
 	return a
 }
 
-// plainQuote maps the quotation marks that phones and word processors make.
+// plainQuote maps the quotation marks that phones and word processors make, and
+// those of Japanese.
 func plainQuote(r rune) rune {
-	if strings.ContainsRune("“”„‟«»", r) {
+	if strings.ContainsRune("“”„‟«»「」『』＂", r) {
 		return '"'
 	}
 	return r

@@ -22,9 +22,10 @@ func TestParseSearch(t *testing.T) {
 		`"in tag:go quotes" -tag:go -out`:     {Words: `"in tag:go quotes" -tag:go -out`},
 		"year:soon year:20244 year:0000 tag:": {Words: "year:soon year:20244 year:0000 tag:"},
 		`“a phrase” «another»`:                {Words: `"a phrase" "another"`},
-		`"unbalanced tag:go`:                  {Words: `"unbalanced tag:go`},
-		`tag:"unbalanced go`:                  {Tags: []string{"unbalanced go"}},
-		"http://example.org a:b":              {Words: "http://example.org a:b"},
+		`„so“ -「kami desu」 tag:„Web design“`: {Words: `"so" -"kami desu"`, Tags: []string{"Web design"}},
+		`"unbalanced tag:go`:                 {Words: `"unbalanced tag:go`},
+		`tag:"unbalanced go`:                 {Tags: []string{"unbalanced go"}},
+		"http://example.org a:b":             {Words: "http://example.org a:b"},
 	} {
 		if diff := cmp.Diff(want, posts.ParseSearch(text)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
