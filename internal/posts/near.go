@@ -21,8 +21,9 @@ const (
 
 // Near returns posts and pages whose address or title is like an address that
 // nothing has, best first: it was mistyped, or cut when it was copied. It looks
-// at the addresses that stand next to it in their order alone, so that it costs
-// the same on any blog, and returns nothing while others look.
+// at the addresses that stand next to it in their order, and when none of them
+// is like it at those that begin with it once a mistake in its first letters is
+// mended. So it costs the same on any blog. It returns nothing while others look.
 func (s *Store) Near(ctx context.Context, slug string) ([]CardLink, error) {
 	slug = Slugify(slug)
 	if utf8.RuneCountInString(slug) < 4 {
@@ -34,26 +35,67 @@ func (s *Store) Near(ctx context.Context, slug string) ([]CardLink, error) {
 	default:
 		return nil, nil
 	}
-	const columns = "SELECT p.kind, p.slug, p.title, p.language, " + visible + " AS visible FROM posts p WHERE p.slug "
-	found, err := collect[nearPost](ctx, s.pool,
-		"SELECT * FROM ("+columns+"> @slug ORDER BY p.slug LIMIT "+strconv.Itoa(nearLooked)+") behind UNION ALL SELECT * FROM ("+
-			columns+"< @slug ORDER BY p.slug DESC LIMIT "+strconv.Itoa(nearLooked)+") before",
+	const columns = "SELECT p.kind, p.slug, p.title, p.language, " + visible + " AS visible FROM "
+	most := " LIMIT " + strconv.Itoa(nearLooked) + ") "
+	links, err := s.likest(ctx, slug, columns+"(SELECT * FROM posts p WHERE p.slug > @slug ORDER BY p.slug"+most+
+		"p UNION ALL "+columns+"(SELECT * FROM posts p WHERE p.slug < @slug ORDER BY p.slug DESC"+most+"p",
 		pgx.StrictNamedArgs{"slug": slug})
+	likely, possible := mended(slug)
+	for _, slugs := range [][]string{likely, possible} {
+		if err == nil && len(links) == 0 {
+			links, err = s.likest(ctx, slug, columns+`unnest(@slugs::text[]) m (slug)
+				CROSS JOIN LATERAL (SELECT * FROM posts p WHERE p.slug >= m.slug ORDER BY p.slug LIMIT 1) p
+				WHERE starts_with(p.slug, m.slug)`, pgx.StrictNamedArgs{"slugs": slugs})
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("finding addresses near %q: %w", slug, err)
+	}
+	return links, nil
+}
+
+// likest returns those posts that a query finds which are most like an address.
+func (s *Store) likest(ctx context.Context, slug, sql string, args pgx.StrictNamedArgs) ([]CardLink, error) {
+	found, err := collect[nearPost](ctx, s.pool, sql, args)
+	if err != nil {
+		return nil, err
 	}
 	asked := trigrams(slug)
 	for i := range found {
 		p := &found[i]
 		p.likeness = max(likeness(asked, trigrams(p.Slug)), likeness(asked, trigrams(Slugify(p.Title))))
+		if distance([]rune(slug), []rune(p.Slug)) == 1 {
+			p.likeness = 1 // few trigrams are left of a short word
+		}
 	}
 	found = slices.DeleteFunc(found, func(p nearPost) bool { return p.Visible == nil || !*p.Visible || p.likeness < nearEnough })
 	slices.SortStableFunc(found, func(a, b nearPost) int { return cmp.Compare(b.likeness, a.likeness) })
+	found = slices.CompactFunc(found, func(a, b nearPost) bool { return a.Slug == b.Slug })
 	var links []CardLink
 	for _, p := range found[:min(len(found), nearShown)] {
 		links = append(links, p.CardLink)
 	}
 	return links, nil
+}
+
+// mended returns a slug with one of the mistakes of people who type mended in
+// its first letters: likely are those with two letters swapped or one too many,
+// possible those with a Latin letter that is missing or another one.
+func mended(slug string) (likely, possible []string) {
+	const first, anyFirst = 6, 3
+	r := []rune(slug)
+	for i := range min(first, len(r)-1) {
+		likely = append(likely, string(r[:i])+string(r[i+1:]))
+		if r[i] != r[i+1] {
+			likely = append(likely, string(r[:i])+string([]rune{r[i+1], r[i]})+string(r[i+2:]))
+		}
+	}
+	for i := range min(anyFirst, len(r)) {
+		for letter := 'a'; letter <= 'z'; letter++ {
+			possible = append(possible, string(r[:i])+string(letter)+string(r[i:]), string(r[:i])+string(letter)+string(r[i+1:]))
+		}
+	}
+	return likely, possible
 }
 
 type nearPost struct {
