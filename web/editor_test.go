@@ -5,9 +5,12 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/chroma/v2/lexers"
 )
 
 // TestEditorIsBuilt finds sources of the editor that were changed without
@@ -35,6 +38,29 @@ func TestEditorIsBuilt(t *testing.T) {
 	}
 	if want := hex.EncodeToString(digest.Sum(nil)); !strings.Contains(string(bundle[:min(len(bundle), 200)]), want) {
 		t.Errorf("web/static/editor.js is not of these sources, %s: run make editor", want)
+	}
+}
+
+// TestEditorLanguages finds languages that the editor offers for code and
+// nobody highlights.
+func TestEditorLanguages(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("editor/src/languages.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(source), "export")
+	var names []string
+	for _, line := range regexp.MustCompile(`"([^"]+ )"|"([^"]+ [^"]+)"`).FindAllString(list, -1) {
+		names = append(names, strings.Fields(strings.Trim(line, `"`))...)
+	}
+	if len(names) < 50 {
+		t.Fatalf("got %q, want the editor's list", names)
+	}
+	for _, name := range names {
+		if lexers.Get(name) == nil {
+			t.Errorf("the editor offers %q, which nobody highlights", name)
+		}
 	}
 }
 

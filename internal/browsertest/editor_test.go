@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"broadsheet/internal/posts"
 )
@@ -58,12 +59,14 @@ func TestEditor(t *testing.T) {
 	}`), []string{"textbox", "true", "Text", "de", "true"}; !slices.Equal(got, want) {
 		t.Errorf("got %q of the editor, want %q", got, want)
 	}
+	if js[bool](p, `() => document.querySelector("textarea[name=markdown]").checkVisibility()`) {
+		t.Error("got the field of the text beside the editor, want it hidden")
+	}
 	p.press("#markdown-label")
 	if got := js[string](p, `() => document.activeElement.id`); got != "markdown" {
 		t.Errorf("got focus on %q after pressing the label, want the text", got)
 	}
 
-	p.chord("End", chromedp.ModifierCtrl)
 	p.fill("markdown", "# Two\n\nOther *text*.")
 	p.click("[value=save]", 200)
 	p.want("Draft saved.")
@@ -87,7 +90,7 @@ func TestEditorLeavesByTab(t *testing.T) {
 	p := b.signedIn(t)
 	p.open(editPath(post), 200)
 	js[bool](p, `() => { document.getElementById("markdown").focus(); return true }`)
-	p.key(escape)
+	p.key(kb.Escape)
 	p.key("\t")
 	if got := js[bool](p, `() => document.querySelector(".cm-editor").contains(document.activeElement)`); got {
 		t.Error("got focus still in the text after Escape and Tab, want it on what follows")
@@ -108,8 +111,5 @@ func TestEditorFitsPhone(t *testing.T) {
 	}
 	p.wantQuiet()
 }
-
-// escape is the key of that name.
-const escape = "\u001b"
 
 func editPath(post posts.Stored) string { return "/admin/posts/" + strconv.FormatInt(post.ID, 10) }

@@ -128,6 +128,7 @@ func (b *blog) authorPages(t *testing.T) []kind {
 				p.press(".group:nth-child(" + strconv.Itoa(n+1) + ") summary")
 			}
 			p.fill("cover", "ftp://x")
+			p.fill("cover_alt", "A heron")
 			p.fill("cover_x", "left")
 			p.fill("series_place", "first")
 			p.fill("tags", strings.Repeat("Long", 20))

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { build } from "esbuild";
+import { gemoji } from "gemoji";
 
 const folder = new URL(".", import.meta.url).pathname;
 const digest = createHash("sha256");
@@ -21,6 +22,31 @@ const result = await build({
   legalComments: "none",
   metafile: true,
   banner: { js: `/* made by "make editor" of sources ${digest.digest("hex")} */` },
+  plugins: [
+    {
+      // It tries at once whether it can parse, which the content security
+      // policy refuses and complains of. It is only ever given elements.
+      name: "turndown-without-parser",
+      setup({ onLoad }) {
+        onLoad({ filter: /turndown\.browser\.es\.js$/ }, ({ path }) => {
+          const parser = "canParseHTMLNatively() ? root.DOMParser : createHTMLParser()";
+          const contents = readFileSync(path, "utf8");
+          if (!contents.includes(parser)) throw new Error("turndown has its parser elsewhere now");
+          return { contents: contents.replace(parser, "null") };
+        });
+      },
+    },
+    {
+      name: "emoji-list", // names and characters alone: a tenth of the package
+      setup({ onLoad, onResolve }) {
+        onResolve({ filter: /^emoji-list$/ }, ({ path }) => ({ path, namespace: "emoji" }));
+        onLoad({ filter: /.*/, namespace: "emoji" }, () => ({
+          contents: gemoji.map(({ names, emoji }) => [...names, emoji].join(" ")).join("\n"),
+          loader: "text",
+        }));
+      },
+    },
+  ],
   alias: {
     "style-mod": "./src/stylesheets.js",
     "@codemirror/lang-html": "./src/nohtml.js",

@@ -1,5 +1,53 @@
 // The form of a post with JavaScript. Without it the form is whole, too.
+import { keymap, EditorView } from "@codemirror/view";
+import { Prec } from "@codemirror/state";
+import { actions, tableActions } from "./actions.js";
+import { askBeforePublishing } from "./checks.js";
+import { completion } from "./complete.js";
+import { countsLine } from "./counts.js";
+import { afterPause, make } from "./dom.js";
+import { focusMode, paragraphOfCursor } from "./focusmode.js";
+import { outline } from "./outline.js";
+import { paste } from "./paste.js";
+import { find } from "./find.js";
+import { keySheet } from "./sheet.js";
 import { replaceTextarea } from "./source.js";
+import { tableAt, tableKeys } from "./tables.js";
+import { toolbar } from "./toolbar.js";
 
-const textarea = document.querySelector("form.editor textarea[name=markdown]");
-if (textarea) replaceTextarea(textarea, []);
+function start(form) {
+  let view;
+  const showKeys = keySheet([...actions, focusMode, ...tableActions]);
+  const help = { label: "Keys", key: "Mod-/", text: "?", run: () => (showKeys(), true) };
+  const bar = toolbar(() => view, actions, tableActions, [focusMode, help]);
+  const counts = countsLine();
+  const parts = outline(() => view);
+
+  const afterChange = afterPause(300, () => {
+    counts.show(view.state);
+    parts.show();
+  });
+  const watch = EditorView.updateListener.of((update) => {
+    if (!update.docChanged && !update.selectionSet) return;
+    bar.showTableActions(tableAt(update.state, update.state.selection.main.head) !== null);
+    afterChange();
+  });
+  const keys = [...actions, focusMode, help].filter(({ key }) => key).map(({ key, run }) => ({ key, run, preventDefault: true }));
+  view = replaceTextarea(form.elements.markdown, [
+    Prec.high(keymap.of([...tableKeys, ...keys])),
+    completion(actions.filter(({ slash }) => slash)),
+    paste,
+    find,
+    paragraphOfCursor,
+    watch,
+  ]);
+  const source = make("div", { class: "source" });
+  view.dom.before(source);
+  source.append(bar.bar, view.dom, make("div", { class: "foot-line" }, counts.element));
+  form.querySelector(".publish").after(parts.element);
+  counts.show(view.state);
+  askBeforePublishing(form, view);
+}
+
+const form = document.querySelector("form.editor");
+if (form) start(form);

@@ -4,6 +4,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, dropCursor, EditorView, keymap } from "@codemirror/view";
+import { keyName } from "./dom.js";
 import { look } from "./look.js";
 
 // Where a selection is typed over, browsers keep the look of what was there in
@@ -55,6 +56,9 @@ export function replaceTextarea(textarea, extensions) {
   textarea.setAttribute("aria-labelledby", "markdown-label");
   label.removeAttribute("for");
   label.id = "markdown-label";
+  form
+    .querySelector("#markdown-hint")
+    .append(` Type / to insert, ${keyName("Mod-/")} for all keys. Escape, then Tab, leaves the text.`);
   label.addEventListener("click", () => view.focus());
   form.elements.language.addEventListener("change", () => view.dispatch({}));
 

@@ -1,0 +1,77 @@
+// What to see to before readers see the post: places marked TK ("to come"),
+// and images that say nothing to those who cannot see them.
+import { make } from "./dom.js";
+import { goTo } from "./outline.js";
+import { verbatimIn } from "./syntax.js";
+
+/** Returns what is unfinished in the text: where, and what. */
+export function unfinished(state) {
+  const text = state.doc.toString();
+  const verbatim = verbatimIn(state);
+  const found = [];
+  const add = (match, what) => found.push({ from: match.index, to: match.index + match[0].length, what });
+  for (const match of text.matchAll(/\bTK\b/g)) if (!verbatim(match.index)) add(match, "TK");
+  for (const match of text.matchAll(/!\[\s*\](?:\([^)\n]*\)|\[[^\]\n]*\])/g)) {
+    if (!verbatim(match.index)) add(match, "An image without a description");
+  }
+  for (const match of text.matchAll(/<img\b(?![^>]*\balt=)[^>]*>/gi)) add(match, "An image without a description");
+  return found.sort((a, b) => a.from - b.from);
+}
+
+const shownAtMost = 50;
+
+/** Has the form ask, when it would publish what is unfinished, whether it shall. */
+export function askBeforePublishing(form, view) {
+  const list = make("ul", {});
+  const anyway = make("button", { class: "primary", value: "anyway" }, "Publish anyway");
+  const dialog = make(
+    "dialog",
+    { class: "unfinished", "aria-labelledby": "unfinished-title" },
+    make("h2", { id: "unfinished-title" }, "Not quite finished"),
+    list,
+    make("form", { method: "dialog", class: "buttons" }, anyway, make("button", { autofocus: true }, "Back to the text")),
+  );
+  document.body.append(dialog);
+
+  let asked = false;
+  form.addEventListener("submit", (event) => {
+    const { submitter } = event;
+    const action = submitter?.name === "action" ? submitter.value : "";
+    const live = ["published", "scheduled"].includes(form.elements.state.value);
+    if (asked || !(action === "publish" || (action === "save" && live))) return;
+    const found = unfinished(view.state);
+    if (form.elements.cover?.value.trim() && !form.elements.cover_alt.value.trim()) {
+      found.unshift({ field: form.elements.cover_alt, what: "A cover without a description" });
+    }
+    if (found.length === 0) return;
+    event.preventDefault();
+    list.replaceChildren(...found.slice(0, shownAtMost).map((one) => item(one, view, dialog)));
+    if (found.length > shownAtMost) list.append(make("li", {}, `and ${found.length - shownAtMost} more`));
+    anyway.textContent = live ? "Update anyway" : "Publish anyway";
+    dialog.onclose = () => {
+      if (dialog.returnValue !== "anyway") return;
+      asked = true;
+      form.requestSubmit(submitter);
+      asked = false;
+    };
+    dialog.returnValue = "";
+    dialog.showModal();
+  });
+}
+
+function item({ from, to, field, what }, view, dialog) {
+  const where = field ? "" : ` in line ${view.state.doc.lineAt(from).number}`;
+  const show = () => {
+    dialog.close();
+    if (!field) return goTo(view, from, to);
+    field.closest("details")?.setAttribute("open", "");
+    field.focus();
+  };
+  const line = field ? "" : view.state.doc.lineAt(from).text.trim();
+  return make(
+    "li",
+    {},
+    make("button", { type: "button", class: "link", onclick: show }, what + where),
+    line && make("span", { class: "hint", dir: "auto" }, " " + (line.length > 80 ? line.slice(0, 79) + "…" : line)),
+  );
+}

@@ -1,0 +1,29 @@
+// The headings of the text, to see its order and to go to its parts.
+import { make } from "./dom.js";
+import { headings } from "./syntax.js";
+
+/** Makes the outline, a group that is folded at first. */
+export function outline(view) {
+  const list = make("ul", {});
+  const element = make("details", { class: "outline" }, make("summary", {}, "Outline"), list);
+  const show = () => {
+    if (!element.open) return;
+    const items = headings(view().state).map(({ from, level, text }) =>
+      make(
+        "li",
+        { class: `outline-${level}` },
+        make("button", { type: "button", class: "link", onclick: () => goTo(view(), from) }, text),
+      ),
+    );
+    list.replaceChildren(...(items.length ? items : [make("li", {}, "No headings yet.")]));
+  };
+  element.addEventListener("toggle", show);
+  return { element, show };
+}
+
+/** Puts the cursor at a place, and the place at the top. */
+export function goTo(view, from, to = from) {
+  const { scrollIntoView } = view.constructor;
+  view.dispatch({ selection: { anchor: from, head: to }, effects: scrollIntoView(from, { y: "center" }) });
+  view.focus();
+}
