@@ -23,7 +23,7 @@ var environment = []struct{ name, meaning string }{
 	{"BROADSHEET_DEMO", "true: fill an empty blog with demo posts"},
 	{"BROADSHEET_CACHE_SIZE", "memory for pages kept ready, 64MB; 0: none"},
 	{"BROADSHEET_CACHE_FILE", "file in which they survive a restart"},
-	{"BROADSHEET_WEBSUB_HUB", "address of the WebSub hub that feeds name"},
+	{"BROADSHEET_WEBSUB_HUB", "address of the WebSub hub that feeds name, and that is told when they change"},
 	{"BROADSHEET_CDN", "true: tell a CDN in front what it may keep"},
 	{"BROADSHEET_READY_WITHOUT_DATABASE", "true: ready while kept pages can be served"},
 	{"BROADSHEET_LOG", "json or text"},

@@ -18,6 +18,7 @@ import (
 	"broadsheet/internal/admin"
 	"broadsheet/internal/changes"
 	"broadsheet/internal/config"
+	"broadsheet/internal/jobs"
 	"broadsheet/internal/page"
 	"broadsheet/internal/pagecache"
 	"broadsheet/internal/postgres"
@@ -49,6 +50,7 @@ type blog struct {
 	reader   *reader.Reader
 	follower *changes.Follower
 	cache    *pagecache.Cache
+	jobs     *jobs.Jobs
 	renamed  waker // of renderAgain
 }
 
@@ -89,6 +91,11 @@ func (serveCmd) Run(a *app) (err error) {
 
 	b := newBlog(a, c, log, private, pool)
 	b.access = access
+	stopJobs, err := b.openJobs(url)
+	if err != nil {
+		return err
+	}
+	defer stopJobs()
 	if c.OpsListen != "" {
 		stop, err := b.operate()
 		if err != nil {
@@ -110,6 +117,7 @@ func (serveCmd) Run(a *app) (err error) {
 			return
 		}
 		background.Go(func() { b.follower.Run(following) })
+		background.Go(func() { b.jobs.Run(ctx) })
 		b.renderAgain(ctx)
 	})
 	background.Go(func() { b.cache.Run(ctx) })
@@ -145,6 +153,24 @@ func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server
 	// Pages are made of what the others remember: those forget first.
 	b.follower.Tell(b.posts, b.pages, b.reader, b.cache, b.renamed)
 	return b
+}
+
+// jobConns are those of the pool for jobs: one listens.
+const jobConns = 3
+
+// openJobs prepares what follows a save, on connections of its own.
+func (b *blog) openJobs(url string) (stop func(), err error) {
+	pool, err := postgres.Open(b.app.ctx, postgres.Config{URL: url, MaxConns: jobConns})
+	if err != nil {
+		return nil, err
+	}
+	b.jobs, err = jobs.New(pool, jobs.Options{BaseURL: b.pages.BaseURL(), Hub: b.config.WebSubHub, Log: b.log})
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	b.posts.Saved = b.jobs.Saved
+	return pool.Close, nil
 }
 
 // limitMemory has the garbage collector work harder rather than take more than
@@ -191,11 +217,13 @@ func (b blog) ping(ctx context.Context) error {
 }
 
 func (b blog) handler() http.Handler {
+	authors := admin.New(b.pages, b.posts, b.accounts, b.site, b.config.BaseURL)
+	authors.Jobs = b.jobs
 	return server.New(server.Options{
 		Log: b.log, AccessLog: b.access, Metrics: b.metrics,
 		BaseURL: b.config.BaseURL, TrustedProxies: b.config.TrustedProxies,
 		Pages: b.pages, Reader: b.reader,
-		Admin:  admin.New(b.pages, b.posts, b.accounts, b.site, b.config.BaseURL),
+		Admin:  authors,
 		Health: b.health, Cache: b.cache, Follower: b.follower,
 		// The rest is for authors.
 		ReadersAtOnce: max(1, int(b.pool.Config().MaxConns)-2),

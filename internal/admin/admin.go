@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/message"
 
 	"broadsheet/internal/accounts"
+	"broadsheet/internal/jobs"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
 	"broadsheet/internal/site"
@@ -24,6 +25,10 @@ import (
 
 // Admin holds what its pages are made of.
 type Admin struct {
+	// Jobs are shown to owners when they are late. It is set before the first
+	// request; without it there are none.
+	Jobs *jobs.Jobs
+
 	pages    *page.Pages
 	posts    *posts.Store
 	accounts *accounts.Store

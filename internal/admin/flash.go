@@ -16,6 +16,8 @@ var flashes = map[string]string{
 	"tag deleted":    "The tag was deleted. Its posts are still there.",
 	"series":         "Series saved.",
 	"series deleted": "The series was deleted. Its posts are still there.",
+	"job":            "The job is tried again now.",
+	"job dropped":    "The job was dropped. It is not done any more.",
 	"settings":       "Settings saved.",
 	"account":        "Account saved.",
 	"password":       "Password changed. Other browsers that were signed in are signed out.",

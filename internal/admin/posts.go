@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"broadsheet/internal/accounts"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
 )
@@ -18,6 +19,8 @@ type postsPage struct {
 	Query string
 	Rows  []postRow
 	page  posts.RowPage
+
+	LateJobs int // of those that the owner should look at
 }
 
 // postRow is a line of the list.
@@ -62,6 +65,13 @@ func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, row := range p.page.Rows {
 		p.Rows = append(p.Rows, postRow{row, location})
+	}
+	if p.SignedIn.Role == accounts.RoleOwner {
+		late, err := a.lateJobs(r.Context())
+		if err != nil {
+			return err
+		}
+		p.LateJobs = len(late)
 	}
 	return postsTemplate.Write(w, r, http.StatusOK, p)
 }

@@ -122,6 +122,9 @@ func New(site *site.Store, posts *posts.Store, baseURL *url.URL, log *slog.Logge
 	return &Pages{site: site, posts: posts, baseURL: strings.TrimSuffix(baseURL.String(), "/"), log: log}
 }
 
+// BaseURL returns scheme and host of the blog, without a slash at the end.
+func (p *Pages) BaseURL() string { return p.baseURL }
+
 // Base returns the base of a page with the site's settings.
 func (p *Pages) Base(ctx context.Context) (Base, error) {
 	if f := p.current.Load(); f != nil {

@@ -7,10 +7,12 @@
 package posts
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"broadsheet/internal/markdown"
@@ -160,6 +162,11 @@ type Translation struct {
 
 // Store finds and keeps posts.
 type Store struct {
+	// Saved is called in the transaction of each save of a published post, when
+	// it is set: what must follow is stored with the post or not at all. An
+	// import tells of nothing.
+	Saved func(context.Context, pgx.Tx, Stored) error
+
 	pool     *pgxpool.Pool
 	searches chan struct{} // holds one for each search that runs
 	near     chan struct{} // holds one for each who looks for near addresses

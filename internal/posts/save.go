@@ -83,6 +83,9 @@ func (s *Store) Save(ctx context.Context, id, version int64, d Draft) (Stored, e
 		} else {
 			stored, err = update(ctx, tx, id, version, c)
 		}
+		if err == nil && stored.Status == StatusPublished && s.Saved != nil {
+			err = s.Saved(ctx, tx, stored)
+		}
 		return err
 	})
 	return stored, err
