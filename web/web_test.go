@@ -222,9 +222,9 @@ func TestContrast(t *testing.T) {
 		want        float64
 	}{
 		{"ink", "paper", 7}, {"ink", "tint", 7}, {"ink", "mark", 4.5},
-		{"soft", "paper", 4.5}, {"soft", "tint", 4.5}, {"soft", "mark", 4.5},
-		{"accent", "paper", 4.5}, {"accent", "tint", 4.5}, {"accent", "mark", 4.5},
-		{"blue", "tint", 4.5}, {"green", "tint", 4.5}, {"violet", "tint", 4.5}, {"amber", "tint", 4.5},
+		{"soft", "paper", 7}, {"soft", "tint", 7}, {"soft", "mark", 4.5},
+		{"accent", "paper", 7}, {"accent", "tint", 7}, {"accent", "mark", 4.5},
+		{"blue", "tint", 7}, {"green", "tint", 7}, {"violet", "tint", 7}, {"amber", "tint", 7},
 		{"paper", "ink", 4.5}, {"paper", "accent", 4.5},
 		{"edge", "paper", 3}, {"edge", "tint", 3},
 	}

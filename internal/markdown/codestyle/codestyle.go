@@ -22,7 +22,7 @@ const (
 	DarkBackground  = "#1b1d22"
 )
 
-const minContrast = 4.5 // WCAG 2.2, 1.4.3
+const minContrast = 7 // WCAG 2.2, 1.4.6
 
 // CSS gives the stylesheet for highlighted code: the light style and the
 // dark one, each under its prefers-color-scheme. The names are chroma's, see

@@ -35,8 +35,8 @@ func TestReadable(t *testing.T) {
 				marked := regexp.MustCompile(`\.hl \{ .*background-color: (#[0-9a-f]{6})`).FindStringSubmatch(sheet)[1]
 				for _, rule := range rules {
 					for _, behind := range []string{background, marked} {
-						if got := contrast(chroma.MustParseColour(rule[2]), chroma.MustParseColour(behind)); got < 4.5 {
-							t.Errorf("%s: got contrast %.2f of %s on %s, want 4.5", rule[1], got, rule[2], behind)
+						if got := contrast(chroma.MustParseColour(rule[2]), chroma.MustParseColour(behind)); got < 7 {
+							t.Errorf("%s: got contrast %.2f of %s on %s, want 7", rule[1], got, rule[2], behind)
 						}
 					}
 				}
