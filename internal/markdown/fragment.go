@@ -81,6 +81,7 @@ type fragment struct {
 	ids    map[string]bool // used so far
 	images int
 	tables int
+	boxes  int // around formulas
 	labels labels
 
 	formulas []mathML        // those not yet written

@@ -7,22 +7,22 @@ import "strings"
 type labels struct {
 	footnote, footnotes, back string
 	openTask, doneTask        string
-	table, link               string
+	table, formula, link      string
 	callouts                  [5]string // in the order of calloutKinds
 }
 
 var labelsByLanguage = map[string]labels{
-	"en": {"Footnote %s", "Footnotes", "Back to reference %s", "Open task", "Completed task", "Table %s", "Link to %s",
+	"en": {"Footnote %s", "Footnotes", "Back to reference %s", "Open task", "Completed task", "Table %s", "Formula %s", "Link to %s",
 		[...]string{"Note", "Tip", "Important", "Warning", "Caution"}},
-	"de": {"Fußnote %s", "Fußnoten", "Zurück zum Verweis %s", "Offene Aufgabe", "Erledigte Aufgabe", "Tabelle %s", "Link zu: %s",
+	"de": {"Fußnote %s", "Fußnoten", "Zurück zum Verweis %s", "Offene Aufgabe", "Erledigte Aufgabe", "Tabelle %s", "Formel %s", "Link zu: %s",
 		[...]string{"Hinweis", "Tipp", "Wichtig", "Warnung", "Vorsicht"}},
-	"fr": {"Note %s", "Notes", "Retour à l’appel %s", "Tâche à faire", "Tâche terminée", "Tableau %s", "Lien vers : %s",
+	"fr": {"Note %s", "Notes", "Retour à l’appel %s", "Tâche à faire", "Tâche terminée", "Tableau %s", "Formule %s", "Lien vers : %s",
 		[...]string{"Remarque", "Astuce", "Important", "Avertissement", "Attention"}},
-	"es": {"Nota %s", "Notas", "Volver a la llamada %s", "Tarea pendiente", "Tarea completada", "Tabla %s", "Enlace a: %s",
+	"es": {"Nota %s", "Notas", "Volver a la llamada %s", "Tarea pendiente", "Tarea completada", "Tabla %s", "Fórmula %s", "Enlace a: %s",
 		[...]string{"Nota", "Consejo", "Importante", "Advertencia", "Precaución"}},
-	"ja": {"脚注 %s", "脚注", "参照 %s に戻る", "未完了のタスク", "完了したタスク", "表 %s", "「%s」へのリンク",
+	"ja": {"脚注 %s", "脚注", "参照 %s に戻る", "未完了のタスク", "完了したタスク", "表 %s", "数式 %s", "「%s」へのリンク",
 		[...]string{"注記", "ヒント", "重要", "警告", "注意"}},
-	"ar": {"حاشية %s", "الحواشي", "العودة إلى الإحالة %s", "مهمة لم تكتمل", "مهمة مكتملة", "جدول %s", "رابط إلى %s",
+	"ar": {"حاشية %s", "الحواشي", "العودة إلى الإحالة %s", "مهمة لم تكتمل", "مهمة مكتملة", "جدول %s", "صيغة %s", "رابط إلى %s",
 		[...]string{"ملاحظة", "نصيحة", "مهم", "تحذير", "تنبيه"}},
 }
 

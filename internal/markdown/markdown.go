@@ -49,7 +49,7 @@ import (
 type HTML = template.HTML
 
 // Version is raised whenever Render's output changes: stored posts are then rendered again.
-const Version = 3
+const Version = 4
 
 // IDPrefix starts every id in a post, so that none can be mistaken for one of
 // the page around it, nor shadow a global name in a script.

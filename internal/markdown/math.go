@@ -210,7 +210,9 @@ func (f *fragment) addFormula(number string) bool {
 	formula := f.formulas[n]
 	f.formulas[n] = mathML{}
 	if formula.display && f.place != oneLine {
-		formula.element = `<span class="math-scroll" tabindex="0">` + formula.element + "</span>"
+		f.boxes++
+		label := html.EscapeString(say(f.labels.formula, strconv.Itoa(f.boxes)))
+		formula.element = `<span class="math-scroll" tabindex="0" role="region" aria-label="` + label + `">` + formula.element + "</span>"
 	}
 	f.out = append(f.out, formula.element...)
 	return true

@@ -11,7 +11,7 @@ func TestFormulas(t *testing.T) {
 	t.Parallel()
 	const (
 		x     = "<math><mi>x</mi></math>"
-		block = `<span class="math-scroll" tabindex="0"><math display="block">`
+		block = `<span class="math-scroll" tabindex="0" role="region" aria-label="Formula 1"><math display="block">`
 		xs    = block + "<mi>x</mi></math></span>"
 		minus = block + `<mrow><mi>a</mi><mo>−</mo><mi>b</mi></mrow></math></span>`
 	)

@@ -32,7 +32,7 @@ var (
 		checked disabled datetime rel title lang dir id class role tabindex aria-label`)
 	// What is made after the policy has been asked, to the letter.
 	formulas      = regexp.MustCompile(`<math[^<>]*>.*?</math>`)
-	formulaBox    = regexp.MustCompile(`<span class="math-scroll" tabindex="0"></span>`)
+	formulaBox    = regexp.MustCompile(`<span class="math-scroll" tabindex="0" role="region" aria-label="[^"<>]*"></span>`)
 	noteOpener    = regexp.MustCompile(`<button type="button" class="footnote-open link" popovertarget="(md-fn:[\pL\pM\pN_.:-]+)" value="[\pL\pM\pN_.:-]+" aria-label="[^"<>]*"></button>`)
 	notePopover   = regexp.MustCompile(`(<li [^<>]*\bid="(md-fn:[\pL\pM\pN_.:-]+)"[^<>]*) popover=""`)
 	voidElements  = strings.Fields("br wbr hr img input source track")
