@@ -158,6 +158,7 @@ func checkPage(t *testing.T, target, body string) {
 			if data++; !json.Valid([]byte(n.FirstChild.Data)) || strings.ContainsAny(n.FirstChild.Data, "<>") {
 				t.Errorf("%s: got linked data that is no JSON: %s", target, n.FirstChild.Data)
 			}
+			checkLinkedData(t, target, n.FirstChild.Data)
 		}
 		for _, a := range n.Attr {
 			switch {

@@ -32,6 +32,7 @@ func (b *blog) read(t *testing.T, target string) *gofeed.Feed {
 		checkXML(t, target, body)
 	}
 	checkFeed(t, target, body)
+	checkSpecification(t, target, body)
 	feed, err := gofeed.NewParser().ParseString(body)
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", target, err, body)

@@ -3,6 +3,7 @@ package reader_test
 import (
 	"encoding/xml"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -17,11 +18,13 @@ type sitemap struct {
 	XMLName xml.Name
 	Parts   []location `xml:"sitemap"`
 	Pages   []location `xml:"url"`
+	Other   []element  `xml:",any"`
 }
 
 type location struct {
-	Address string `xml:"loc"`
-	Changed string `xml:"lastmod"`
+	Address string    `xml:"loc"`
+	Changed string    `xml:"lastmod"`
+	Other   []element `xml:",any"`
 }
 
 // sitemap reads a part of the sitemap and checks it against sitemaps.org.
@@ -39,10 +42,18 @@ func (b *blog) sitemap(t *testing.T, target, root string) []location {
 		t.Errorf("%s: got %v", target, s.XMLName)
 	}
 	all := append(s.Parts, s.Pages...)
+	if len(s.Other) > 0 || len(s.Parts) > 0 && len(s.Pages) > 0 {
+		t.Errorf("%s: got %v, %d parts and %d pages", target, s.Other, len(s.Parts), len(s.Pages))
+	}
+	seen := map[string]bool{}
 	if len(all) == 0 || len(all) > 50_000 || len(body) > 50<<20 {
 		t.Errorf("%s: got %d addresses in %d bytes", target, len(all), len(body))
 	}
 	for _, l := range all {
+		if u, err := url.Parse(l.Address); err != nil || u.String() != l.Address || u.Fragment != "" || seen[l.Address] || len(l.Other) > 0 {
+			t.Errorf("%s: got %+v, %v, want each address once and escaped", target, l, err)
+		}
+		seen[l.Address] = true
 		if !strings.HasPrefix(l.Address, "https://blog.example/") || len(l.Address) >= 2048 {
 			t.Errorf("%s: got address %q", target, l.Address)
 		}
