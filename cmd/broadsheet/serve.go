@@ -118,6 +118,7 @@ func (serveCmd) Run(a *app) (err error) {
 		}
 		background.Go(func() { b.follower.Run(following) })
 		background.Go(func() { b.jobs.Run(ctx) })
+		background.Go(func() { b.tidy(ctx) })
 		b.renderAgain(ctx)
 	})
 	background.Go(func() { b.cache.Run(ctx) })

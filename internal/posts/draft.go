@@ -63,12 +63,16 @@ type Stored struct {
 	ID, Version int64
 	Draft
 	CreatedAt  time.Time
-	Visible    bool // whether readers can see it now
-	Scheduled  bool // whether they will, without anybody doing more
+	TrashedAt  *time.Time // nil unless it is in the trash
+	Visible    bool       // whether readers can see it now
+	Scheduled  bool       // whether they will, without anybody doing more
 	AuthorName string
 	HTML, TOC  markdown.HTML
 	Minutes    int
 }
+
+// Trashed tells whether the post is in the trash.
+func (s Stored) Trashed() bool { return s.TrashedAt != nil }
 
 // Invalid holds a message for the author by the name of the field it is
 // about: title, slug, summary, markdown, tags, cover, language, published_at,

@@ -89,12 +89,19 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 		return DeletedHere, Stored{}, nil
 	}
 	was, err := get(ctx, tx, *last.postID)
+	if err != nil {
+		return "", Stored{}, err
+	}
+	if was.Trashed() {
+		return DeletedHere, Stored{}, nil
+	}
+	copied, err := findCopy(ctx, tx, was.ID)
 	switch {
 	case err != nil:
 		return "", Stored{}, err
 	case last.same:
 		return Unchanged, was, nil
-	case was.Version != last.version:
+	case was.Version != last.version, copied != nil && copied.Changed:
 		return EditedHere, was, nil
 	case dryRun:
 		return Updated, was, nil
@@ -105,7 +112,7 @@ func importOne(ctx context.Context, tx pgx.Tx, src Source, c columns, dryRun boo
 		}
 		c.slugTyped = true
 	}
-	stored, err := update(ctx, tx, was.ID, was.Version, c)
+	stored, err := update(ctx, tx, was.ID, was.Version, c, KindImport)
 	if err != nil {
 		return "", Stored{}, err
 	}

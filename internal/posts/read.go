@@ -99,7 +99,8 @@ func (s *Store) forwarding(ctx context.Context, kind Kind, slug string) error {
 	err := s.pool.QueryRow(ctx, `
 		SELECT false, p.kind, p.slug FROM posts p WHERE p.slug = @slug AND p.kind <> @kind AND `+visible+`
 		UNION ALL
-		SELECT o.post_id IS NULL, coalesce(p.kind, ''), coalesce(p.slug, '')
+		SELECT o.post_id IS NULL OR EXISTS (SELECT FROM posts t WHERE t.id = o.post_id AND t.trashed_at IS NOT NULL),
+			coalesce(p.kind, ''), coalesce(p.slug, '')
 		FROM old_slugs o LEFT JOIN posts p ON p.id = o.post_id AND `+visible+`
 		WHERE o.slug = @slug
 		LIMIT 1`, pgx.StrictNamedArgs{"slug": slug, "kind": kind}).Scan(&deleted, &nowKind, &now)

@@ -30,12 +30,13 @@ type Row struct {
 	Version     int64
 	Kind        Kind
 	Slug        string
-	Title       string
+	Title       string // of a draft as it was typed last
 	AuthorName  string
 	Status      Status
 	PublishedAt *time.Time // nil: a draft without a date
 	UpdatedAt   time.Time
 	Scheduled   bool
+	Changed     bool // whether its form says something that the post does not say yet
 	TagNames    []string
 }
 
@@ -96,11 +97,11 @@ func (f RowFilter) position(r Row) position {
 // condition is which posts p of the source are listed.
 func (f RowFilter) condition(args pgx.StrictNamedArgs, w window) string {
 	where := map[State]string{
-		StateAll:       "true",
-		StateDraft:     "p.status = 'draft'",
+		StateAll:       "p.trashed_at IS NULL",
+		StateDraft:     "p.status = 'draft' AND p.trashed_at IS NULL",
 		StateScheduled: scheduled,
 		StatePublished: visible,
-		StatePage:      "p.kind = 'page'",
+		StatePage:      "p.kind = 'page' AND p.trashed_at IS NULL",
 	}[f.State]
 	if w.from != nil {
 		where += " AND " + w.beyond(f.sortColumn(), "p.id", args)
@@ -111,11 +112,18 @@ func (f RowFilter) condition(args pgx.StrictNamedArgs, w window) string {
 // sql returns the query for a page of the posts p of a source, and one row more.
 func (f RowFilter) sql(args pgx.StrictNamedArgs, w window, source string) string {
 	return `
-		SELECT p.id, p.version, p.kind, p.slug, p.title, u.name AS author_name, p.status, p.published_at, p.updated_at,
+		SELECT p.id, p.version, p.kind, p.slug,
+			CASE WHEN p.status = 'draft' THEN coalesce(typed.title, p.title) ELSE p.title END AS title,
+			typed.title IS NOT NULL AS changed, u.name AS author_name, p.status, p.published_at, p.updated_at,
 			` + scheduled + ` AS scheduled,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tag_names
 		FROM ` + source + ` JOIN users u ON u.id = p.author_id
+		LEFT JOIN LATERAL (
+			SELECT coalesce(r.fields->>'title', '') AS title FROM working_copies c
+			JOIN revisions r ON r.post_id = c.post_id AND r.edit = c.edit AND r.kind <> 'aside'
+			WHERE c.post_id = p.id AND c.changed
+		) typed ON true
 		WHERE ` + f.condition(args, w) + w.order(f.sortColumn(), "p.id") + " LIMIT " + strconv.Itoa(w.limit+1)
 }
 

@@ -1,6 +1,7 @@
 package posts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func get(ctx context.Context, db querier, id int64) (Stored, error) {
 		SELECT p.id, p.version, p.title, p.slug, p.summary, p.markdown, p.language, p.cover,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tags,
-			p.author_id, p.status, p.published_at, p.created_at, p.updated_at,
+			p.author_id, p.status, p.published_at, p.created_at, p.updated_at, p.trashed_at,
 			`+visible+` AS visible, `+scheduled+` AS scheduled,
 			u.name AS author_name, p.html, p.toc, p.minutes,
 			p.kind, p.cover_alt, p.cover_x, p.cover_y, p.featured, p.meta_title, p.meta_description, p.canonical, p.noindex,
@@ -52,7 +53,7 @@ func scanStored(row pgx.CollectableRow) (Stored, error) {
 	var publishedAt *time.Time
 	var visible, scheduled *bool
 	err := row.Scan(&s.ID, &s.Version, &s.Title, &s.Slug, &s.Summary, &s.Markdown, &s.Language, &s.Cover,
-		&s.Tags, &s.AuthorID, &s.Status, &publishedAt, &s.CreatedAt, &s.UpdatedAt,
+		&s.Tags, &s.AuthorID, &s.Status, &publishedAt, &s.CreatedAt, &s.UpdatedAt, &s.TrashedAt,
 		&visible, &scheduled, &s.AuthorName, &s.HTML, &s.TOC, &s.Minutes,
 		&s.Kind, &s.CoverAlt, &s.CoverX, &s.CoverY, &s.Featured, &s.MetaTitle, &s.MetaDescription, &s.CanonicalURL, &s.NoIndex,
 		&s.Series, &s.SeriesPlace, &s.TranslationOf)
@@ -79,15 +80,85 @@ func (s *Store) Save(ctx context.Context, id, version int64, d Draft) (Stored, e
 	var stored Stored
 	err = s.write(ctx, func(tx pgx.Tx) error {
 		if id == 0 {
-			stored, err = create(ctx, tx, c)
+			stored, err = createOnce(ctx, tx, c)
 		} else {
-			stored, err = update(ctx, tx, id, version, c)
+			stored, err = update(ctx, tx, id, version, c, "")
 		}
-		if err == nil && stored.Status == StatusPublished && s.Saved != nil {
-			err = s.Saved(ctx, tx, stored)
+		if err != nil {
+			return err
 		}
-		return err
+		return s.follow(ctx, tx, stored)
 	})
+	return stored, err
+}
+
+// follow starts what follows when readers see a post, or will.
+func (s *Store) follow(ctx context.Context, tx pgx.Tx, stored Stored) error {
+	if stored.Status != StatusPublished || s.Saved == nil {
+		return nil
+	}
+	return s.Saved(ctx, tx, stored)
+}
+
+// SaveText stores the text of a post's form, which readers then see if the
+// draft says so. edit is the number of the text that the draft is made of, by
+// [Store.Merge]: ErrEdited says that there is a later one, and nothing was
+// stored. Errors: also Invalid, ErrNotFound, ErrTrashed.
+func (s *Store) SaveText(ctx context.Context, id, edit int64, d Draft) (Stored, error) {
+	c, err := render(d)
+	if err != nil {
+		return Stored{}, err
+	}
+	var stored Stored
+	err = s.write(ctx, func(tx pgx.Tx) error {
+		was, w, _, err := lockText(ctx, tx, id, true)
+		if err != nil {
+			return err
+		}
+		if w.Edit != edit {
+			return ErrEdited
+		}
+		if stored, err = change(ctx, tx, was, c); err != nil {
+			return err
+		}
+		w.Changed = false // what it said is what the post says now
+		if _, _, err = adopt(ctx, tx, w, ContentOf(stored), stored, kindOf(was, stored), d.AuthorID); err != nil {
+			return err
+		}
+		return s.follow(ctx, tx, stored)
+	})
+	if err != nil {
+		return Stored{}, wrap("storing a text", err)
+	}
+	return stored, nil
+}
+
+// kindOf says what a save did.
+func kindOf(was, now Stored) RevisionKind {
+	switch {
+	case now.Status == StatusDraft && was.Status == StatusDraft:
+		return KindSave
+	case now.Status == StatusDraft:
+		return KindUnpublish
+	case now.Scheduled && !was.Scheduled:
+		return KindSchedule
+	case was.Status == StatusDraft:
+		return KindPublish
+	}
+	return KindUpdate
+}
+
+// createOnce makes a post, or finds the one that was made of the same form.
+func createOnce(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
+	stored, err := create(ctx, tx, c)
+	var known *knownError
+	if errors.As(err, &known) {
+		return saveAgain(ctx, tx, known.id, c)
+	}
+	if err != nil {
+		return Stored{}, err
+	}
+	_, err = begin(ctx, tx, stored, kindOf(Stored{Draft: Draft{Status: StatusDraft}}, stored), c.AuthorID)
 	return stored, err
 }
 
@@ -133,7 +204,7 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 		err = tx.QueryRow(ctx, "SELECT id FROM posts WHERE create_key = @key",
 			pgx.StrictNamedArgs{"key": nullable(c.Key)}).Scan(&id)
 		if err == nil {
-			return saveAgain(ctx, tx, id, c)
+			return Stored{}, &knownError{id}
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return Stored{}, fmt.Errorf("looking for a post sent twice: %w", err)
@@ -145,22 +216,60 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 	}
 }
 
+// knownError says that a post was made with the key before.
+type knownError struct{ id int64 }
+
+func (e *knownError) Error() string { return fmt.Sprintf("posts: made before, as post %d", e.id) }
+
 // saveAgain saves a new post whose form made a post before. It may have been
 // changed since its author went back: then it is a change of the post's first
 // version.
 func saveAgain(ctx context.Context, tx pgx.Tx, id int64, c columns) (Stored, error) {
-	stored, err := get(ctx, tx, id)
-	if err != nil || c.saidBy(stored) {
-		return stored, err
+	if _, err := lockHead(ctx, tx, id); err != nil {
+		return Stored{}, err
 	}
-	return update(ctx, tx, id, 1, c)
+	stored, err := get(ctx, tx, id)
+	if err != nil {
+		return Stored{}, err
+	}
+	w, err := findCopy(ctx, tx, id)
+	switch {
+	case err != nil:
+		return Stored{}, err
+	case w != nil && w.Changed:
+		return Stored{}, &ConflictError{Stored: stored}
+	case c.saidBy(stored):
+		return stored, nil
+	}
+	return update(ctx, tx, id, 1, c, "")
 }
 
-func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns) (Stored, error) {
+// update saves over a version. kind is what to say of it in the history, "" for
+// what became of the post.
+func update(ctx context.Context, tx pgx.Tx, id, version int64, c columns, kind RevisionKind) (Stored, error) {
 	was, err := lock(ctx, tx, id, version)
 	if err != nil {
 		return Stored{}, err
 	}
+	found, err := findCopy(ctx, tx, id)
+	if err != nil {
+		return Stored{}, err
+	}
+	w, text, err := lineUp(ctx, tx, was, found)
+	if err != nil {
+		return Stored{}, err
+	}
+	stored, err := change(ctx, tx, was, c)
+	if err != nil {
+		return Stored{}, err
+	}
+	_, _, err = adopt(ctx, tx, w, text, stored, cmp.Or(kind, kindOf(was, stored)), c.AuthorID)
+	return stored, err
+}
+
+// change writes the columns over a post that is locked.
+func change(ctx context.Context, tx pgx.Tx, was Stored, c columns) (Stored, error) {
+	id := was.ID
 	if !c.slugTyped && was.Status == StatusPublished {
 		c.Slug = was.Slug // a published post keeps its address until the author says otherwise
 	}
