@@ -15,8 +15,9 @@ import (
 // index of words, the index of words in titles, and the newest posts.
 //
 // Words that so many posts contain at most are found in all of them. Of more
-// common ones those are ranked that the three ways lead to, and no others: the
-// best of a million would cost reading a million.
+// common ones those are ranked that the other two ways lead to, with a quarter of
+// those of the first, which are any: the best of a million would cost reading a
+// million.
 const searchMost = 1000
 
 // A search can cost a thousand times what another page does. So many run at

@@ -93,7 +93,7 @@ func (f Search) gather(args pgx.StrictNamedArgs, sees string, walk func(only ...
 			`
 	}
 	args["words"] = f.Words
-	most := strconv.Itoa(searchMost)
+	most, few := strconv.Itoa(searchMost), strconv.Itoa(searchMost/4)
 	return "WITH" + asked + "," + loose + `, found AS MATERIALIZED (
 			SELECT ` + candidate + ` FROM posts p
 			WHERE p.lexemes @@ (SELECT query FROM loose) AND ` + sees + ` LIMIT ` + most + `
@@ -112,7 +112,8 @@ func (f Search) gather(args pgx.StrictNamedArgs, sees string, walk func(only ...
 				LIMIT ` + most + `) p
 			WHERE p.lexemes IS NULL
 		), candidates AS (
-			TABLE found UNION ALL TABLE titled UNION ALL TABLE newest UNION ALL TABLE unfilled
+			(SELECT * FROM found LIMIT (SELECT CASE WHEN many THEN ` + few + ` END FROM more))
+			UNION ALL TABLE titled UNION ALL TABLE newest UNION ALL TABLE unfilled
 		), flat AS (
 			-- Many words are stored apart from their row. They are fetched
 			-- once here, not again for each use, which OFFSET sees to.
