@@ -10,8 +10,10 @@ import { focusMode, paragraphOfCursor } from "./focusmode.js";
 import { outline } from "./outline.js";
 import { paste } from "./paste.js";
 import { find } from "./find.js";
+import { keeping } from "./keep.js";
 import { keySheet } from "./sheet.js";
 import { replaceTextarea } from "./source.js";
+import { statusLine } from "./status.js";
 import { tableAt, tableKeys } from "./tables.js";
 import { toolbar } from "./toolbar.js";
 
@@ -21,6 +23,8 @@ function start(form) {
   const help = { label: "Keys", key: "Mod-/", text: "?", run: () => (showKeys(), true) };
   const bar = toolbar(() => view, actions, tableActions, [focusMode, help]);
   const counts = countsLine();
+  const status = statusLine();
+  const { extension: listener, start: keep } = keeping();
   const parts = outline(() => view);
 
   const afterChange = afterPause(300, () => {
@@ -40,13 +44,15 @@ function start(form) {
     find,
     paragraphOfCursor,
     watch,
+    listener,
   ]);
   const source = make("div", { class: "source" });
   view.dom.before(source);
-  source.append(bar.bar, view.dom, make("div", { class: "foot-line" }, counts.element));
+  source.append(bar.bar, view.dom, make("div", { class: "foot-line" }, counts.element, status.element), status.announcer);
   form.querySelector(".publish").after(parts.element);
   counts.show(view.state);
   askBeforePublishing(form, view);
+  keep(form, view, status);
 }
 
 const form = document.querySelector("form.editor");

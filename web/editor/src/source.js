@@ -63,7 +63,10 @@ export function replaceTextarea(textarea, extensions) {
   form.elements.language.addEventListener("change", () => view.dispatch({}));
 
   // The form may be sent by any of its buttons, or be left and come back to.
-  form.addEventListener("formdata", (event) => event.formData.set(textarea.name, view.state.doc.toString()));
+  form.addEventListener("formdata", ({ formData }) => {
+    formData.set(textarea.name, view.state.doc.toString());
+    for (const name of ["search", "replace", "case", "re", "word"]) formData.delete(name); // of find and replace
+  });
   addEventListener("pagehide", () => (textarea.value = view.state.doc.toString()));
   return view;
 }

@@ -1,0 +1,286 @@
+package browsertest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"broadsheet/internal/posts"
+)
+
+// keeper stands around a blog and keeps texts in the place of the server, in
+// the ways that the server does: it can be away, refuse or disagree.
+type keeper struct {
+	mu     sync.Mutex
+	edit   int
+	kept   url.Values
+	saves  int
+	answer func(w http.ResponseWriter, sent url.Values) bool // instead of keeping it, if it returns true
+}
+
+func (k *keeper) around(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/autosave"):
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return // the page has gone
+			}
+			sent, err := url.ParseQuery(string(body))
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			if k.answer != nil && k.answer(w, sent) {
+				return
+			}
+			k.edit, k.kept, k.saves = k.edit+1, sent, k.saves+1
+			answer(w, http.StatusOK, map[string]any{"id": 1, "edit": k.edit, "saved_at": time.Now(), "state": "draft"})
+		case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/admin/posts/"):
+			r.Header.Del("Accept-Encoding")
+			page := httptest.NewRecorder()
+			next.ServeHTTP(page, r)
+			for name, values := range page.Header() {
+				if name != "Content-Length" {
+					w.Header()[name] = values
+				}
+			}
+			w.WriteHeader(page.Code)
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			fmt.Fprint(w, strings.Replace(page.Body.String(), `<input type="hidden" name="version"`,
+				fmt.Sprintf(`<input type="hidden" name="edit" value="%d" autocomplete="off"><input type="hidden" name="version"`, k.edit), 1))
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// answers has autosaves answered so from now on; nil keeps them.
+func (k *keeper) answers(with func(w http.ResponseWriter, sent url.Values) bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.answer = with
+}
+
+func status(code int) func(http.ResponseWriter, url.Values) bool {
+	return func(w http.ResponseWriter, _ url.Values) bool {
+		answer(w, code, map[string]string{"error": "A sentence for the author."})
+		return true
+	}
+}
+
+func (k *keeper) markdown() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return strings.ReplaceAll(k.kept.Get("markdown"), "\r\n", "\n")
+}
+
+// keeping returns a blog with a keeper, and its draft in the editor.
+func keeping(t *testing.T, markdown string) (*keeper, *tab, string) {
+	t.Helper()
+	k := &keeper{edit: 1}
+	b := newBlog(t, k.around)
+	post := b.save(t, posts.Draft{Title: "Herons", Markdown: markdown, Status: posts.StatusDraft})
+	p := b.signedIn(t)
+	p.open(editPath(post), 200)
+	p.toEnd()
+	return k, p, editPath(post)
+}
+
+// saved waits until the line under the text says that it is saved.
+func (p *tab) saved() {
+	p.t.Helper()
+	p.until(`() => /^Saved \d\d:\d\d$/.test(document.querySelector(".saved").innerText)`)
+}
+
+// says waits until the line under the text says so.
+func (p *tab) says(text string) {
+	p.t.Helper()
+	p.until(`() => document.querySelector(".saved").innerText.includes(` + fmt.Sprintf("%q", text) + `)`)
+}
+
+func TestEditorAutosaves(t *testing.T) {
+	t.Parallel()
+	k, p, path := keeping(t, "One")
+	p.typed(" two")
+	p.saved()
+	if got := k.markdown(); got != "One two" {
+		t.Errorf("got %q kept, want what was typed", got)
+	}
+	p.fill("summary", "In short.")
+	p.chord("s", chromedp.ModifierCtrl)
+	p.saved()
+	p.until(`() => document.querySelector("form.editor").elements.edit.value === "3"`)
+	if got := k.kept.Get("summary"); got != "In short." {
+		t.Errorf("got summary %q kept, want what was typed", got)
+	}
+	// Leaving asks nothing.
+	p.open("/admin/posts", 200)
+	p.open(path, 200)
+	p.wantQuiet()
+}
+
+// TestEditorComesBack closes pages whose text never reached the server.
+func TestEditorComesBack(t *testing.T) {
+	t.Parallel()
+	k, p, path := keeping(t, "One")
+	k.answers(status(http.StatusServiceUnavailable))
+	p.typed(" two\n\nthree")
+	p.fill("summary", "In short.")
+	p.says("The server is away, kept here")
+	p.open("/admin/posts", 200)
+	p.open(path, 200)
+	p.until(`() => document.querySelector(".come-back") !== null`)
+	p.wantSource("One two\n\nthree")
+	if got := js[string](p, `() => document.querySelector("#summary").value`); got != "In short." {
+		t.Errorf("got summary %q back, want what was typed", got)
+	}
+
+	// Somebody saved meanwhile: nothing of that is overwritten without asking.
+	k.mu.Lock()
+	k.edit = 7
+	k.mu.Unlock()
+	p.open(path, 200)
+	p.until(`() => document.querySelector(".come-back") !== null`)
+	p.wantSource("One")
+	k.answers(nil)
+	p.press(".come-back button")
+	p.saved()
+	p.wantSource("One two\n\nthree")
+	if got := k.kept.Get("edit"); got != "1" {
+		t.Errorf("got edit %q as what the text was typed upon, want 1", got)
+	}
+	p.open(path, 200)
+	p.until(`() => document.querySelector(".saved").innerText !== ""`)
+	if got := p.texts(".come-back"); len(got) > 0 {
+		t.Errorf("got %q after all was saved, want nothing offered", got)
+	}
+}
+
+// TestEditorOffline pulls the network while somebody types, and signs them out.
+func TestEditorOffline(t *testing.T) {
+	t.Parallel()
+	k, p, _ := keeping(t, "One")
+	offline := func(is bool) {
+		call(p, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Offline: is, DownloadThroughput: -1, UploadThroughput: -1}},
+		})
+		call(p, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	offline(true)
+	p.typed(" two")
+	p.says("Offline, kept here")
+	p.typed(" three")
+	offline(false)
+	p.saved()
+	if got := k.markdown(); got != "One two three" {
+		t.Errorf("got %q kept, want all that was typed", got)
+	}
+	k.answers(status(http.StatusUnauthorized))
+	p.typed(" four")
+	p.says("Signed out, kept here")
+	k.answers(nil)
+	js[bool](p, `() => dispatchEvent(new Event("focus"))`) // back from the tab in which one signed in
+	p.saved()
+	if got := k.markdown(); got != "One two three four" {
+		t.Errorf("got %q kept, want all that was typed", got)
+	}
+	k.answers(status(http.StatusRequestEntityTooLarge))
+	p.typed(" five")
+	p.says("A sentence for the author.")
+}
+
+// TestEditorMerges types on while the server answers with what somebody else
+// wrote.
+func TestEditorMerges(t *testing.T) {
+	t.Parallel()
+	k, p, _ := keeping(t, "One\n\nlast")
+	asked, goOn := make(chan bool), make(chan bool)
+	k.answers(func(w http.ResponseWriter, sent url.Values) bool {
+		asked <- true
+		<-goOn
+		k.edit, k.kept, k.answer = 9, sent, nil
+		answer(w, 200, map[string]any{"id": 1, "edit": 9, "saved_at": time.Now(), "state": "draft", "merged": map[string]any{
+			"fields": map[string]string{"title": "Grey herons", "summary": sent.Get("summary")}, "markdown": "Zero\n\nOne\n\nlast words",
+		}})
+		return true
+	})
+	p.typed(" words")
+	<-asked
+	p.typed(" typed on")
+	goOn <- true
+	p.until(`() => document.querySelector("#title").value === "Grey herons"`)
+	p.wantSource("Zero\n\nOne\n\nlast words typed on")
+	p.typed("!") // the cursor is where it was
+	p.wantSource("Zero\n\nOne\n\nlast words typed on!")
+	p.saved()
+	if got, edit := k.markdown(), k.kept.Get("edit"); got != "Zero\n\nOne\n\nlast words typed on!" || edit != "9" {
+		t.Errorf("got %q kept on edit %s, want both texts on edit 9", got, edit)
+	}
+}
+
+// TestEditorConflict chooses between two texts that cannot be merged.
+func TestEditorConflict(t *testing.T) {
+	t.Parallel()
+	k, p, _ := keeping(t, "One\n\nTwo")
+	k.answers(func(w http.ResponseWriter, sent url.Values) bool {
+		k.answer, k.edit = nil, 5
+		answer(w, 409, map[string]any{
+			"edit": 5, "by": "Grace Hopper", "theirs": map[string]any{"fields": map[string]string{"title": "Theirs"}, "markdown": "One\n\nTwo of theirs"},
+			"conflicts": []map[string]string{{"field": "title", "base": "Herons", "mine": "Mine", "theirs": "Theirs"}},
+			"text":      []map[string]string{{"same": "One\n\n"}, {"base": "Two", "mine": "Two of mine", "theirs": "Two of theirs"}},
+		})
+		return true
+	})
+	p.typed(" of mine")
+	p.fill("title", "Mine")
+	p.until(`() => document.querySelector(".conflict")?.open === true`)
+	p.want("Grace Hopper wrote here, too", "Two of mine", "Two of theirs")
+	p.press(".choice:nth-of-type(1) [value=theirs]")
+	p.press(".choice:nth-of-type(2) [value=both]")
+	p.press(".conflict .primary")
+	p.saved()
+	p.wantSource("One\n\nTwo of mine\n\nTwo of theirs")
+	if got := []string{k.kept.Get("title"), k.markdown(), k.kept.Get("edit")}; strings.Join(got, "|") != "Theirs|One\n\nTwo of mine\n\nTwo of theirs|5" {
+		t.Errorf("got %q kept, want what was chosen on edit 5", got)
+	}
+}
+
+// TestEditorNewPost writes into an empty form, which becomes a draft.
+func TestEditorNewPost(t *testing.T) {
+	t.Parallel()
+	k := &keeper{}
+	b := newBlog(t, k.around)
+	b.save(t, posts.Draft{Title: "Herons", Status: posts.StatusDraft}) // the post that the keeper makes
+	p := b.signedIn(t)
+	p.open("/admin/posts/new", 200)
+	k.answers(status(http.StatusServiceUnavailable))
+	p.fill("markdown", "The first words.")
+	p.says("The server is away, kept here")
+	p.open("/admin/posts/new", 200)
+	p.until(`() => document.querySelector(".come-back") !== null`)
+	k.answers(nil)
+	p.press(".come-back button")
+	p.saved()
+	p.wantSource("The first words.")
+	p.wantPath("/admin/posts/1")
+}

@@ -1,0 +1,157 @@
+// Keeps the text on the server: two seconds after a pause, at most twenty apart
+// while there is none. Whatever happens there, what was typed stays in the form
+// and in the journal.
+import { resolve } from "./conflict.js";
+import { make } from "./dom.js";
+import { clock } from "./status.js";
+import { bringIn, postOf, readText, sameText } from "./text.js";
+
+const pause = 2_000;
+const longest = 20_000;
+const patience = 15_000; // for an answer
+const lastWords = 60_000; // bytes that browsers send for a page that ends
+
+export class Autosave {
+  #timer = 0;
+  #waitingSince = 0; // of the first change that is not sent yet
+  #failures = 0;
+  #sending = null; // the text under way
+  #since = null; // what was changed in the Markdown since it was read to be sent
+  #conflict = null; // the server's answer that waits for the author
+
+  /**
+   * agreed is the text that the server has, by its number edit. onagreed is
+   * called when that changes, with whether all of the form is on the server.
+   */
+  constructor({ form, view, status, agreed, onagreed }) {
+    Object.assign(this, { form, view, status, agreed, onagreed });
+    addEventListener("online", () => this.soon(0));
+    addEventListener("focus", () => this.#failures && this.soon(0)); // perhaps from signing in, in another tab
+    addEventListener("pagehide", () => this.#sendLast());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#waitingSince && this.soon(0));
+  }
+
+  /** Notes what changed in the Markdown, by whomever. */
+  track(changes) {
+    if (this.#since) this.#since = this.#since.compose(changes);
+  }
+
+  /** Ends it: the form itself is being sent. */
+  stop() {
+    clearTimeout(this.#timer);
+    this.#waitingSince = 0;
+  }
+
+  /** Notes that something was typed. */
+  changed() {
+    if (!this.#waitingSince) this.#waitingSince = Date.now();
+    if (this.#conflict || this.#failures) return;
+    this.status.show("unsaved", "Saving …");
+    this.soon(Math.max(0, Math.min(pause, this.#waitingSince + longest - Date.now())));
+  }
+
+  soon(wait) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.send(), wait);
+  }
+
+  #body(base) {
+    const body = new URLSearchParams(new FormData(this.form));
+    if (base) body.set("base", JSON.stringify(base));
+    return body;
+  }
+
+  #address() {
+    const id = postOf(this.form);
+    return id ? `/admin/posts/${id}/autosave` : "/admin/posts/autosave";
+  }
+
+  /** Sends the text now, unless the server has it. base is what it was made of, when the server asks. */
+  async send(base) {
+    clearTimeout(this.#timer);
+    if (this.#sending) return this.soon(pause);
+    if (this.#conflict) return;
+    const text = readText(this.form, this.view);
+    if (sameText(text, this.agreed)) {
+      this.#waitingSince = 0;
+      if (!this.#failures) return this.status.show("saved", this.savedAt ? `Saved ${clock(this.savedAt)}` : "");
+    }
+    this.#sending = text;
+    this.#since = this.view.state.update({}).changes; // none yet
+    this.#waitingSince = 0;
+    let response, answer;
+    try {
+      response = await fetch(this.#address(), { method: "POST", body: this.#body(base), signal: AbortSignal.timeout(patience) });
+      answer = response.headers.get("Content-Type")?.startsWith("application/json") ? await response.json() : null;
+    } catch {
+      return this.#failed("offline", navigator.onLine ? "The server does not answer, kept here" : "Offline, kept here");
+    }
+    this.#sending = null;
+    if (response.ok && answer) return this.#accepted(text, answer);
+    if (response.status === 409 && answer?.need === "base" && !base) return this.send(this.agreed);
+    if (response.status === 409 && answer?.theirs) return this.#contradicted(text, answer);
+    if (response.status === 401 || response.redirected) return this.#failed("signed-out", "Signed out, kept here.", make("a", { href: "/admin/login", target: "_blank" }, "Sign in"));
+    if (response.status >= 500 || response.status === 429) return this.#failed("offline", "The server is away, kept here");
+    this.#failed("refused", answer?.error ?? "The server does not take this text. It is kept here.");
+  }
+
+  #failed(kind, text, ...actions) {
+    this.#sending = null;
+    this.#waitingSince ||= Date.now();
+    this.status.show(kind, text, ...actions);
+    this.soon(Math.min(longest, pause * 2 ** this.#failures++) * (0.75 + Math.random() / 2)); // not all at once, after an outage
+  }
+
+  #accepted(sent, answer) {
+    this.#failures = 0;
+    this.savedAt = answer.saved_at ?? Date.now();
+    this.form.elements.edit.value = answer.edit;
+    if (postOf(this.form) !== String(answer.id)) this.#isNow(answer.id);
+    let text = `Saved ${clock(this.savedAt)}`;
+    if (answer.merged) {
+      const left = bringIn(this.form, this.view, sent, answer.merged, this.#since);
+      text = `Someone else saved. Their changes are in your text${left.length ? `, but for ${left.join(" and ")}` : ""}.`;
+    }
+    this.#since = null;
+    this.agreed = answer.merged ?? sent;
+    const all = sameText(readText(this.form, this.view), this.agreed);
+    this.onagreed(all);
+    if (all) this.status.show(answer.merged ? "merged" : "saved", text);
+    else {
+      if (answer.merged) this.status.tell(text);
+      this.changed();
+    }
+  }
+
+  /** A new post has become a draft with an address of its own. */
+  #isNow(id) {
+    const address = `/admin/posts/${id}`;
+    this.form.setAttribute("action", address);
+    this.form.elements.state.value = "draft";
+    history.replaceState(history.state, "", address);
+  }
+
+  #contradicted(sent, answer) {
+    this.#conflict = answer;
+    const base = this.agreed;
+    const choose = () =>
+      resolve(this.form, answer, base, sent, (chosen) => {
+        this.#conflict = null;
+        bringIn(this.form, this.view, sent, chosen, this.#since);
+        this.#since = null;
+        this.form.elements.edit.value = answer.edit;
+        this.agreed = answer.theirs;
+        this.onagreed(false);
+        this.#failures = 0;
+        this.send();
+      });
+    this.status.show("conflict", `${answer.by || "Someone else"} saved, too; yours is kept.`, make("button", { type: "button", class: "link", onclick: choose }, "Choose"));
+    choose();
+  }
+
+  #sendLast() {
+    if (!this.#waitingSince || this.#conflict) return;
+    const body = this.#body();
+    if (body.toString().length < lastWords) fetch(this.#address(), { method: "POST", body, keepalive: true }).catch(() => {});
+  }
+}

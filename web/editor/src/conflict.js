@@ -1,0 +1,70 @@
+// Two texts that cannot be merged: both are shown, and the author chooses.
+import { make } from "./dom.js";
+
+const labelOf = (form, name) => form.querySelector(`label[for="${name}"]`)?.textContent ?? name;
+const shown = (text) => make("div", { class: "compared", dir: "auto" }, text === "" ? make("em", {}, "Nothing") : text);
+const pieceOfBoth = (mine, theirs) => (mine && theirs && !mine.endsWith("\n") ? mine + "\n\n" + theirs : mine + theirs);
+
+let count = 0;
+
+function choice(name, { mine, theirs }, both) {
+  const group = "choice-" + ++count;
+  const option = (value, label, text, checked) => {
+    const input = make("input", { type: "radio", name: group, value, id: `${group}-${value}`, checked });
+    return make("div", { class: "option" }, make("p", { class: "check" }, input, make("label", { for: input.id }, label)), text !== null && shown(text));
+  };
+  const element = make(
+    "fieldset",
+    { class: "choice" },
+    make("legend", {}, name),
+    make("div", { class: "options" }, option("mine", "Mine", mine, true), option("theirs", "Theirs", theirs)),
+    both && option("both", "Both, mine first", null),
+  );
+  return { element, value: () => ({ mine, theirs, both: pieceOfBoth(mine, theirs) })[element.querySelector(":checked").value] };
+}
+
+const tags = (text) => text.split(",").map((tag) => tag.trim()).filter(Boolean);
+
+/** Merges a field that is in no conflict. */
+function mergedField(name, base, mine, theirs) {
+  if (mine === theirs || theirs === base) return mine;
+  if (mine === base) return theirs;
+  if (name !== "tags") return mine;
+  const [was, here, there] = [base, mine, theirs].map(tags);
+  return [...new Set([...here, ...there])].filter((tag) => !was.includes(tag) || (here.includes(tag) && there.includes(tag))).join(", ");
+}
+
+/**
+ * Shows both texts and calls done with what was chosen, once it was. base and
+ * mine are texts; answer is the server's.
+ */
+export function resolve(form, answer, base, mine, done) {
+  const fields = {};
+  for (const name of Object.keys(mine.fields)) {
+    fields[name] = mergedField(name, base.fields[name] ?? "", mine.fields[name], answer.theirs.fields[name] ?? "");
+  }
+  const fieldChoices = (answer.conflicts ?? []).map((conflict) => [conflict.field, choice(labelOf(form, conflict.field), conflict, false)]);
+  let part = 0;
+  const pieces = answer.text?.length ? answer.text : [{ same: mine.markdown }];
+  const textChoices = pieces.map((piece) => (typeof piece.same === "string" && piece.mine === undefined ? null : choice(`Text, place ${++part}`, { mine: piece.mine ?? "", theirs: piece.theirs ?? "" }, true)));
+
+  const dialog = make(
+    "dialog",
+    { class: "conflict", "aria-labelledby": "conflict-title" },
+    make("h2", { id: "conflict-title" }, `${answer.by || "Somebody else"} wrote here, too`),
+    make("p", {}, "Most of it goes together. Where it does not, choose; what you do not choose stays in the history."),
+    fieldChoices.map(([, { element }]) => element),
+    textChoices.filter(Boolean).map(({ element }) => element),
+    make("form", { method: "dialog", class: "buttons" }, make("button", { class: "primary", value: "use" }, "Use these"), make("button", {}, "Later")),
+  );
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue === "use") {
+      for (const [name, { value }] of fieldChoices) fields[name] = value();
+      const markdown = pieces.map((piece, i) => textChoices[i]?.value() ?? piece.same).join("");
+      done({ fields, markdown });
+    }
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
