@@ -7,10 +7,11 @@ import (
 )
 
 // robots keeps crawlers away from what has no end: searches and combinations
-// of tags (RFC 9309). The address of the sitemap follows.
+// of tags (RFC 9309); the form for searching is a page like others. The address of the sitemap follows.
 const robots = `User-agent: *
 Disallow: /admin
-Disallow: /search
+Disallow: /search?
+Disallow: /search/
 Disallow: /?tag=
 
 Sitemap: `

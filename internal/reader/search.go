@@ -43,8 +43,11 @@ func (rd *Reader) Search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := searchPage{Base: base, First: "/search"}
-	p.Title, p.Robots, p.Canonical = p.Text("search.title"), "noindex", p.BaseURL+p.First
+	p.Title, p.Canonical = p.Text("search.title"), p.BaseURL+p.First
 	p.Query, p.Problem = readSearch(base, r.URL.Query().Get("q"))
+	if p.Query != "" || p.Problem != "" { // what is found has no end
+		p.Robots = "noindex"
+	}
 	asked := posts.ParseSearch(p.Query)
 	switch {
 	case p.Problem != "":

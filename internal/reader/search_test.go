@@ -38,7 +38,10 @@ func TestSearch(t *testing.T) {
 			if w.Code != tt.status {
 				t.Fatalf("got %d, want %d", w.Code, tt.status)
 			}
-			mustContain(t, body, `role="search"`, `content="noindex"`)
+			mustContain(t, body, `role="search"`)
+			if got, want := strings.Contains(body, `content="noindex"`), tt.name != "none" && tt.name != "blank"; got != want {
+				t.Errorf("got kept out of search engines %v, want %v", got, want)
+			}
 			mustContain(t, body, tt.want...)
 		})
 	}

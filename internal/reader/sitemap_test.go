@@ -263,5 +263,5 @@ Text with [a link](/x).
 		}
 	}
 	_, robots := b.get(t, "/robots.txt")
-	mustContain(t, robots, "Disallow: /admin\n", "Disallow: /search\n", "\nSitemap: https://blog.example/sitemap.xml\n")
+	mustContain(t, robots, "Disallow: /admin\n", "Disallow: /search?\nDisallow: /search/\n", "\nSitemap: https://blog.example/sitemap.xml\n")
 }
