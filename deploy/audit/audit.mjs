@@ -85,7 +85,7 @@ async function discover(filled) {
   found.set("/?after=nonsense", 400).set(`/search?q=${"x".repeat(300)}`, 400);
   if (filled) {
     found.set("/posts/gone", 410);
-    for (const page of ["/about", "/arabic-page", "/posts/everything", "/posts/alles", "/posts/kull-shay", "/posts/long", "/series/everything"]) found.set(page, 200);
+    for (const page of ["/about", "/a-page", "/arabic-page", "/posts/everything", "/posts/alles", "/posts/kull-shay", "/posts/long", "/series/everything"]) found.set(page, 200);
   }
   const kinds = new Map();
   for (const page of found.keys()) {

@@ -38,7 +38,7 @@ export async function fill(base, link, picture) {
   });
   await send("/admin/account", { name: "Ada Lovelace", email: "ada@example.org", bio: "Writes about *engines*, see [About](/about)." });
   const text = readFileSync(new URL("everything.md", import.meta.url), "utf8").replaceAll("PICTURE", picture);
-  await publish({ kind: "page", title: "About", slug: "about", markdown: text, summary: "Who we are." });
+  await publish({ kind: "page", title: "A page", slug: "a-page", markdown: text, summary: "Who we are." });
   await publish({ kind: "page", title: "من نحن", slug: "arabic-page", language: "ar", markdown: "نكتب عن *الطباعة*.\n\n## العنوان\n\nنص." });
   // No tag is called Go: Lighthouse takes it for a link that says nothing.
   const everything = { cover: picture, cover_alt: "Three sheets of paper", tags: "Everything, Code, C++", series: "Everything", featured: "yes" };
