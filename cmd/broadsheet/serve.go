@@ -19,6 +19,7 @@ import (
 	"broadsheet/internal/changes"
 	"broadsheet/internal/config"
 	"broadsheet/internal/jobs"
+	"broadsheet/internal/live"
 	"broadsheet/internal/page"
 	"broadsheet/internal/pagecache"
 	"broadsheet/internal/postgres"
@@ -51,6 +52,7 @@ type blog struct {
 	follower *changes.Follower
 	cache    *pagecache.Cache
 	jobs     *jobs.Jobs
+	live     *live.Hub
 	renamed  waker // of renderAgain
 }
 
@@ -118,6 +120,7 @@ func (serveCmd) Run(a *app) (err error) {
 		}
 		background.Go(func() { b.follower.Run(following) })
 		background.Go(func() { b.jobs.Run(ctx) })
+		background.Go(func() { b.live.Run(ctx) })
 		background.Go(func() { b.tidy(ctx) })
 		b.renderAgain(ctx)
 	})
@@ -137,7 +140,7 @@ func newBlog(a *app, c config.Config, log *slog.Logger, private *embedded.Server
 	b := blog{
 		app: a, config: c, log: log, private: private, pool: pool, posts: posts.NewStore(pool),
 		accounts: accounts.NewStore(pool), site: site.NewStore(pool), follower: changes.NewFollower(pool, log),
-		renamed: make(waker, 1),
+		live: live.NewHub(pool, log), renamed: make(waker, 1),
 	}
 	b.health = server.NewHealth(b.ping)
 	if c.ReadyWithoutDatabase {
@@ -219,7 +222,7 @@ func (b blog) ping(ctx context.Context) error {
 
 func (b blog) handler() http.Handler {
 	authors := admin.New(b.pages, b.posts, b.accounts, b.site, b.config.BaseURL)
-	authors.Jobs = b.jobs
+	authors.Jobs, authors.Live = b.jobs, b.live
 	return server.New(server.Options{
 		Log: b.log, AccessLog: b.access, Metrics: b.metrics,
 		BaseURL: b.config.BaseURL, TrustedProxies: b.config.TrustedProxies,

@@ -18,6 +18,7 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/jobs"
+	"broadsheet/internal/live"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
 	"broadsheet/internal/site"
@@ -28,6 +29,8 @@ type Admin struct {
 	// Jobs are shown to owners when they are late. It is set before the first
 	// request; without it there are none.
 	Jobs *jobs.Jobs
+	// Live tells authors of each other; without it they do not hear.
+	Live *live.Hub
 
 	pages    *page.Pages
 	posts    *posts.Store

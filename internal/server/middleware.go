@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -82,16 +83,23 @@ func (s SecurityHeaders) handler(next http.Handler) http.Handler {
 }
 
 // deadline ends the work for an answer in bounded time, also when the database
-// is frozen and cannot end it itself.
+// is frozen and cannot end it itself. A stream of events has no end.
 func deadline(limit time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if events.MatchString(r.URL.Path) {
+				next.ServeHTTP(w, r)
+				return
+			}
 			ctx, cancel := context.WithTimeout(r.Context(), limit)
 			defer cancel()
 			next.ServeHTTP(w, r.WithContext(ctx))
 		})
 	}
 }
+
+// events are the addresses of streams.
+var events = regexp.MustCompile(`^/admin/posts/[0-9]+/events$`)
 
 // formTime is how long the text of a post may take to arrive: 16 MB at
 // 140 kB/s.

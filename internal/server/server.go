@@ -155,6 +155,7 @@ func writing(r chi.Router, o Options) {
 		r.Get("/admin/posts/new", handle(o.Admin.NewPost))
 		r.With(slowForms).Post("/admin/posts/preview", handle(o.Admin.Preview))
 		r.Get("/admin/posts/{id}", handle(o.Admin.EditPost))
+		r.Get("/admin/posts/{id}/events", handle(o.Admin.Events))
 		r.With(slowForms).Post("/admin/posts/{id}", handle(o.Admin.UpdatePost))
 		r.Get("/admin/posts/{id}/delete", handle(o.Admin.DeletePost))
 		r.Post("/admin/posts/{id}/delete", handle(o.Admin.DeletePostSubmit))
