@@ -42,7 +42,7 @@ func nest(clean []byte, place place, made *state) (string, error) {
 		case html.EndTagToken:
 			f.end(token.Data)
 		case html.TextToken:
-			f.text(token.Data)
+			f.text(f.keepMarks(token.Data))
 		}
 		if len(f.open) > maxElementDepth {
 			return "", refuse("HTML elements are nested more than %d deep: is one never closed?", maxElementDepth)

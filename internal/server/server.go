@@ -154,6 +154,7 @@ func writing(r chi.Router, o Options) {
 		r.With(slowForms).Post("/admin/posts", handle(o.Admin.CreatePost))
 		r.Get("/admin/posts/new", handle(o.Admin.NewPost))
 		r.With(slowForms).Post("/admin/posts/preview", handle(o.Admin.Preview))
+		r.With(slowForms).Post("/admin/posts/fragment", handle(o.Admin.Fragment))
 		r.Get("/admin/posts/{id}", handle(o.Admin.EditPost))
 		r.Get("/admin/posts/{id}/events", handle(o.Admin.Events))
 		r.With(slowForms).Post("/admin/posts/{id}", handle(o.Admin.UpdatePost))

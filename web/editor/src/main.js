@@ -12,6 +12,8 @@ import { paste } from "./paste.js";
 import { find } from "./find.js";
 import { keeping } from "./keep.js";
 import { keySheet } from "./sheet.js";
+import { Preview } from "./preview.js";
+import { goToSource, scrollInStep } from "./scroll.js";
 import { replaceTextarea } from "./source.js";
 import { statusLine } from "./status.js";
 import { tableAt, tableKeys } from "./tables.js";
@@ -19,9 +21,25 @@ import { toolbar } from "./toolbar.js";
 
 function start(form) {
   let view;
-  const showKeys = keySheet([...actions, focusMode, ...tableActions]);
+  const preview = new Preview(form);
+  const beside = {
+    label: "Preview beside the text",
+    key: "Mod-Shift-l",
+    text: "Preview",
+    toggles: true,
+    run(view) {
+      const on = document.body.classList.toggle("with-preview");
+      beside.set(on);
+      preview.show(on);
+      view.requestMeasure();
+      localStorage.setItem("preview", on ? "yes" : "");
+      return true;
+    },
+  };
+  const switches = [beside, focusMode];
+  const showKeys = keySheet([...actions, ...switches, ...tableActions]);
   const help = { label: "Keys", key: "Mod-/", text: "?", run: () => (showKeys(), true) };
-  const bar = toolbar(() => view, actions, tableActions, [focusMode, help]);
+  const bar = toolbar(() => view, actions, tableActions, [...switches, help]);
   const counts = countsLine();
   const status = statusLine();
   const { extension: listener, start: keep } = keeping();
@@ -32,11 +50,12 @@ function start(form) {
     parts.show();
   });
   const watch = EditorView.updateListener.of((update) => {
+    if (update.docChanged) preview.changed();
     if (!update.docChanged && !update.selectionSet) return;
     bar.showTableActions(tableAt(update.state, update.state.selection.main.head) !== null);
     afterChange();
   });
-  const keys = [...actions, focusMode, help].filter(({ key }) => key).map(({ key, run }) => ({ key, run, preventDefault: true }));
+  const keys = [...actions, ...switches, help].filter(({ key }) => key).map(({ key, run }) => ({ key, run, preventDefault: true }));
   view = replaceTextarea(form.elements.markdown, [
     Prec.high(keymap.of([...tableKeys, ...keys])),
     completion(actions.filter(({ slash }) => slash)),
@@ -48,11 +67,15 @@ function start(form) {
   ]);
   const source = make("div", { class: "source" });
   view.dom.before(source);
-  source.append(bar.bar, view.dom, make("div", { class: "foot-line" }, counts.element, status.element), status.announcer);
+  source.append(bar.bar, make("div", { class: "panes" }, view.dom, preview.element), make("div", { class: "foot-line" }, counts.element, status.element), status.announcer);
   form.querySelector(".publish").after(parts.element);
   counts.show(view.state);
   askBeforePublishing(form, view);
   keep(form, view, status);
+  scrollInStep(view, preview);
+  goToSource(view, preview);
+  form.addEventListener("input", () => preview.changed()); // title, summary, language
+  if (localStorage.getItem("preview") && matchMedia("(min-width: 60rem)").matches) beside.run(view);
 }
 
 const form = document.querySelector("form.editor");

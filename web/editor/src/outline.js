@@ -1,4 +1,5 @@
 // The headings of the text, to see its order and to go to its parts.
+import { EditorView } from "@codemirror/view";
 import { make } from "./dom.js";
 import { headings } from "./syntax.js";
 
@@ -23,7 +24,6 @@ export function outline(view) {
 
 /** Puts the cursor at a place, and the place at the top. */
 export function goTo(view, from, to = from) {
-  const { scrollIntoView } = view.constructor;
-  view.dispatch({ selection: { anchor: from, head: to }, effects: scrollIntoView(from, { y: "center" }) });
+  view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
   view.focus();
 }

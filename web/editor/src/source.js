@@ -38,6 +38,7 @@ export function replaceTextarea(textarea, extensions) {
         "aria-describedby": textarea.getAttribute("aria-describedby"),
         "aria-invalid": textarea.getAttribute("aria-invalid") ?? "false",
         spellcheck: "true",
+        tabindex: "0",
         autocorrect: "on",
         autocapitalize: "sentences",
         lang: form.elements.language.value,
