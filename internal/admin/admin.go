@@ -47,6 +47,7 @@ func New(pages *page.Pages, posts *posts.Store, accounts *accounts.Store, site *
 // base is what every page of the authors' side has.
 type base struct {
 	page.Base
+	Undo    *undo  // of what the flash says, nil for nothing
 	Section string // of the navigation that the page belongs to: posts, new, tags, series, settings, account; "" for none
 }
 
@@ -58,7 +59,7 @@ func (a *Admin) base(w http.ResponseWriter, r *http.Request, title, section stri
 	}
 	full := baseOf(b, r, title, section)
 	if full.SignedIn != nil && r.Method == http.MethodGet { // a form that is shown again has something else to say
-		full.Flash = a.takeFlash(w, r)
+		full.Flash, full.Undo = a.takeFlash(w, r)
 	}
 	return full, nil
 }

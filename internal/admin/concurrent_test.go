@@ -30,7 +30,14 @@ func TestFormSentTwice(t *testing.T) {
 		t.Errorf("got %q in version %d, want the second text in version 2", got.Markdown, got.Version)
 	}
 	// And once more: what was saved meanwhile is not overwritten unseen.
-	br.send(f, "markdown", "Other text").want(409, "Other text", "More text")
+	conflict := br.send(f, "markdown", "Other text").want(409, ">Other <", ">More <").form("parts")
+	if got := b.only(t); got.Markdown != "More text" || got.Version != 2 {
+		t.Errorf("got %q in version %d, want nothing saved", got.Markdown, got.Version)
+	}
+	br.send(conflict).leadsTo(edit(post))
+	if got := b.only(t); got.Markdown != "Other More text" {
+		t.Errorf("got %q, want both", got.Markdown)
+	}
 }
 
 func TestFormSentTwiceAsNobodyWouldStoreIt(t *testing.T) {
@@ -57,34 +64,48 @@ func TestTwoTabs(t *testing.T) {
 	mine, theirs := br.get(edit(post)).form("markdown"), br.get(edit(post)).form("markdown")
 
 	br.send(theirs, "markdown", "One.\n\nTwo stands still.\n\nThree.\n", "title", "Grey herons").leadsTo(edit(post))
-	conflict := br.send(mine, "markdown", "One.\r\n\r\nTwo flies.\r\n\r\nThree.\r\n", "tags", "birds, water").want(409,
-		"changed while you were writing", "<del>stands still</del><ins>flies</ins>.", "<del>Grey herons</del><ins>Herons</ins>",
-		"birds<ins>, water</ins>", "Save mine over it", "take the stored one").wantNot("Updated.")
-	again := conflict.form("markdown")
-	if got, want := again.values.Get("markdown"), "One.\n\nTwo flies.\n\nThree.\n"; got != want {
-		t.Errorf("got %q in the form, want %q", got, want)
+	conflict := br.send(mine, "markdown", "One, mine.\r\n\r\nTwo flies.\r\n\r\nThree.\r\n", "tags", "birds, water").want(409,
+		"changed while you were writing", "One choice is yours", "Jane Doe", ">flies<", ">stands still<", "Save with these choices").wantNot("Updated.")
+	f := conflict.form("parts")
+	if f.action != edit(post) || f.values.Get("title") != "Grey herons" || f.values.Get("tags") != "birds, water" {
+		t.Errorf("got a form to %s with %v, want what both changed", f.action, f.values)
 	}
-	if got := b.stored(t, post.ID); got.Title != "Grey herons" || got.Version != 2 {
-		t.Errorf("got title %q in version %d, want the other tab's", got.Title, got.Version)
+	if got := b.stored(t, post.ID); got.Title != "Grey herons" || got.Version != 2 || strings.Contains(got.Markdown, "flies") {
+		t.Errorf("got title %q, text %q in version %d, want the other tab's", got.Title, got.Markdown, got.Version)
 	}
-	br.send(again).leadsTo(edit(post))
-	if got := b.stored(t, post.ID); got.Title != "Herons" || !strings.Contains(got.Markdown, "flies") || got.Version != 3 {
-		t.Errorf("got title %q, text %q, version %d, want mine", got.Title, got.Markdown, got.Version)
+	history := br.get(edit(post)+"/history").want(200, "Kept aside", "could not be merged")
+	br.get(history.link("Kept aside")).want(200, "One, mine.", "flies")
+
+	br.send(f, "take-1", "mine").leadsTo(edit(post))
+	if got := b.stored(t, post.ID); got.Title != "Grey herons" || got.Markdown != "One, mine.\n\nTwo flies.\n\nThree.\n" || strings.Join(got.Tags, ",") != "birds,water" || got.Version != 3 {
+		t.Errorf("got title %q, text %q, tags %q, version %d, want what was chosen", got.Title, got.Markdown, got.Tags, got.Version)
+	}
+	br.send(f).want(409, "changed while you were writing") // the choices of before, against what was chosen since
+	// Without a conflict there is nothing to choose.
+	br.send(mine, "markdown", "One.\n\nTwo stands.\n\nThree and four.\n").leadsTo(edit(post))
+	br.get(edit(post)).want(200, "Updated. What was written meanwhile is in it, too.")
+	if got := b.stored(t, post.ID); got.Markdown != "One, mine.\n\nTwo flies.\n\nThree and four.\n" || got.Title != "Grey herons" {
+		t.Errorf("got %q, %q, want both", got.Title, got.Markdown)
 	}
 	confirm := br.get(edit(post) + "/delete").form("version")
 	br.send(confirm, "version", "2").want(409, "was not deleted")
 	br.send(confirm, "version", "x").want(400)
-	br.send(mine, "version", "x").want(409)
+	// A form that says nothing of what it was made of: all that differs is to be chosen.
+	br.send(mine, "edit", "x", "markdown", "All anew").want(409, "All anew", "Grey herons")
+	br.send(mine, "edit", "", "version", "1").want(409)
 }
 
-func TestConflictOverTheSameText(t *testing.T) {
+func TestNoConflictOverTheSameText(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
 	br := b.signedIn(t, "Jane Doe")
 	post := b.save(t, draft("Herons"))
 	f := br.get(edit(post)).form("markdown")
-	br.send(f).leadsTo(edit(post))
-	br.send(f).want(409, "your text is the same as the stored one")
+	br.send(f, "markdown", "The same.").leadsTo(edit(post))
+	br.send(f, "markdown", "The same.").leadsTo(edit(post))
+	if got := b.stored(t, post.ID); got.Markdown != "The same." {
+		t.Errorf("got %q, want the text that both sent", got.Markdown)
+	}
 }
 
 func TestPostDeletedMeanwhile(t *testing.T) {

@@ -17,21 +17,32 @@ type deletePage struct {
 var deleteTemplate = page.Parse[deletePage]("admin/delete.html")
 
 // State returns one word for what readers see of the post.
-func (p deletePage) State() string { return stateOf(p.Stored) }
+func (p deletePage) State() string { return string(p.Stored.State()) }
+
+// Days is how long posts stay in the trash.
+func (deletePage) Days() int { return posts.TrashDays }
 
 // EditURL leads back to the post's form.
 func (p deletePage) EditURL() string { return postPath(p.Stored.ID) }
 
-// DeletePost asks whether to delete a post.
+// DeletePost asks whether to put a post into the trash.
 func (a *Admin) DeletePost(w http.ResponseWriter, r *http.Request) error {
-	stored, _, err := a.stored(r)
+	id, err := postID(r)
 	if err != nil {
 		return err
+	}
+	stored, err := a.posts.Get(r.Context(), id)
+	if err == nil && stored.Trashed() {
+		err = posts.ErrTrashed
+	}
+	if err != nil {
+		return lost(err)
 	}
 	return a.showDelete(w, r, http.StatusOK, deletePage{Stored: stored})
 }
 
-// DeletePostSubmit deletes the version of a post that its author was asked about.
+// DeletePostSubmit puts the version of a post that its author was asked about
+// into the trash.
 func (a *Admin) DeletePostSubmit(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r, maxForm); err != nil {
 		return err
@@ -44,15 +55,23 @@ func (a *Admin) DeletePostSubmit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return page.BadRequest("The form does not say which version of the post it is about.")
 	}
-	err = a.posts.Delete(r.Context(), id, version)
+	author, _ := sessionOf(r)
+	trashed, err := a.posts.Trash(r.Context(), id, version, author.user.ID)
 	var conflict *posts.ConflictError
 	switch {
 	case errors.As(err, &conflict):
+		if conflict.Stored.Trashed() {
+			a.setFlash(w, "deleted")
+			break
+		}
 		return a.showDelete(w, r, http.StatusConflict, deletePage{Stored: conflict.Stored, Changed: true})
-	case err != nil && !errors.Is(err, posts.ErrNotFound): // somebody has deleted it: so be it
+	case errors.Is(err, posts.ErrNotFound), errors.Is(err, posts.ErrTrashed): // somebody has deleted it: so be it
+		a.setFlash(w, "deleted")
+	case err != nil:
 		return err
+	default:
+		a.setFlash(w, "deleted", undoOf("deleted", trashed))
 	}
-	a.setFlash(w, "deleted")
 	redirect(w, "/admin/posts")
 	return nil
 }

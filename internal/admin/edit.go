@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,7 +10,6 @@ import (
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
-	"broadsheet/internal/site"
 )
 
 type editPage struct {
@@ -19,7 +19,8 @@ type editPage struct {
 	Stored   *posts.Stored // what is stored now; nil for a new post, and for who is not signed in
 	Problems problems
 	Notice   notice
-	Changes  *changes // how the form differs from what is stored, after a conflict
+	Working  *posts.Working // what is kept of the form; nil where Stored is
+	Aside    int64          // revision with a text of the author's that could not be merged, 0 for none
 
 	Suggestions posts.Suggestions // for who is signed in
 }
@@ -29,7 +30,7 @@ type notice string
 
 const (
 	noticeSignedOut notice = "signed out"
-	noticeConflict  notice = "conflict"
+	noticeMerged    notice = "merged"
 	noticeDeleted   notice = "deleted"
 	noticeFailed    notice = "failed" // for a reason of ours
 )
@@ -93,30 +94,50 @@ func (a *Admin) NewPost(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// EditPost shows the form of a post.
+// EditPost shows the form of a post, with what was typed and not saved yet.
 func (a *Admin) EditPost(w http.ResponseWriter, r *http.Request) error {
-	stored, settings, err := a.stored(r)
+	id, err := postID(r)
 	if err != nil {
 		return err
 	}
-	return a.showEdit(w, r, http.StatusOK, editPage{
-		Form: formOf(stored, settings.Location()), Action: r.URL.Path, Stored: &stored,
-	})
+	settings, err := a.site.Get(r.Context())
+	if err != nil {
+		return err
+	}
+	working, stored, err := a.posts.Open(r.Context(), id)
+	if err != nil {
+		return lost(err)
+	}
+	p := editPage{
+		Form: formOf(stored, working, settings.Location()), Action: postPath(id), Stored: &stored, Working: &working,
+	}
+	author, _ := sessionOf(r)
+	aside, err := a.posts.Aside(r.Context(), id, author.user.ID)
+	switch {
+	case err == nil:
+		p.Aside = aside.ID
+	case !errors.Is(err, posts.ErrNotFound):
+		return err
+	}
+	return a.showEdit(w, r, http.StatusOK, p)
 }
 
-// stored returns the post that the address names, and the site's settings.
-func (a *Admin) stored(r *http.Request) (posts.Stored, site.Settings, error) {
-	id, err := postID(r)
-	if err != nil {
-		return posts.Stored{}, site.Settings{}, err
+// lost says where a post is that cannot be opened.
+func lost(err error) error {
+	switch {
+	case errors.Is(err, posts.ErrTrashed):
+		return &page.StatusError{Status: http.StatusGone, Message: "This post is in the trash. Restore it there (/admin/trash) to write on."}
+	case errors.Is(err, posts.ErrNotFound):
+		return page.NotFound("There is no such post. It may have been deleted.")
 	}
-	stored, err := a.posts.Get(r.Context(), id)
-	if err != nil {
-		return posts.Stored{}, site.Settings{}, err
-	}
-	settings, err := a.site.Get(r.Context())
-	return stored, settings, err
+	return err
 }
+
+// WithChanges tells whether the form says something that the post does not.
+func (p editPage) WithChanges() bool { return p.Working != nil && p.Working.Changed }
+
+// HistoryURL leads to what the form said before.
+func (p editPage) HistoryURL() string { return p.Action + "/history" }
 
 func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p editPage) error {
 	title, section := p.Form.Title, "posts"

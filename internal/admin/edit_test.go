@@ -84,9 +84,9 @@ func TestLifeOfAPost(t *testing.T) {
 	br.send(shown.form("markdown"), "published_at", "", "action", "publish").leadsTo(edit(post))
 	br.get("/posts/herons").want(200)
 
-	confirm := br.get(edit(post)+"/delete").want(200, `Delete “<span dir="auto">On Grey Herons</span>”?`, "no way to get it back", "published")
+	confirm := br.get(edit(post)+"/delete").want(200, `Delete “<span dir="auto">On Grey Herons</span>”?`, "stays there for 30 days", "published")
 	br.send(confirm.form("version")).leadsTo("/admin/posts")
-	br.get("/admin/posts").want(200, "The post was deleted.")
+	br.get("/admin/posts").want(200, "The post is in the trash.").wantNot("On Grey Herons")
 	br.get("/posts/herons").want(410)
 	br.send(confirm.form("version")).leadsTo("/admin/posts")
 }

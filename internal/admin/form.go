@@ -27,6 +27,7 @@ type postForm struct {
 
 	// Hidden fields.
 	Version string // of the stored post that the text was written upon
+	Edit    string // number of the text that the text was made of
 	State   string // of the post when the form was made: "new", "draft", "scheduled", "published"
 	Zone    string // in which PublishedAt is shown; the site's may change meanwhile
 	Shown   string // the exact moment that PublishedAt was made from (RFC 3339)
@@ -42,7 +43,7 @@ var postFields = []field{
 	{"cover", "Cover image"}, {"cover_alt", "What the cover shows"},
 	{"cover_x", "Cover: from the left"}, {"cover_y", "Cover: from the top"},
 	{"meta_title", "Title for search engines"}, {"meta_description", "Description for search engines"},
-	{"canonical", "First published at"}, {"translation_of", "Translation of"}, {"kind", "Kind"},
+	{"canonical", "First published at"}, {"noindex", "Keep out of search engines"}, {"translation_of", "Translation of"}, {"kind", "Kind"},
 }
 
 // isKey tells whether a key is one that rand.Text made. Browsers send back what
@@ -62,48 +63,64 @@ func emptyForm(kind posts.Kind, author, language string, loc *time.Location) pos
 // coverMiddle is the middle of a cover, in percent.
 const coverMiddle = "50"
 
-// formOf returns the form of a stored post.
-func formOf(s posts.Stored, loc *time.Location) postForm {
-	f := postForm{
-		Title: s.Title, Markdown: s.Markdown, Summary: s.Summary, Tags: strings.Join(s.Tags, ", "),
-		Slug: s.Slug, Language: s.Language, PublishedAt: showLocal(s.PublishedAt, loc),
-		Kind: string(s.Kind), Series: s.Series, Cover: s.Cover, CoverAlt: s.CoverAlt,
-		CoverX: strconv.Itoa(int(s.CoverX)), CoverY: strconv.Itoa(int(s.CoverY)), TranslationOf: s.TranslationOf,
-		MetaTitle: s.MetaTitle, MetaDescription: s.MetaDescription, Canonical: s.CanonicalURL,
-		Featured: s.Featured, NoIndex: s.NoIndex,
-		Version: formatID(s.Version), State: stateOf(s), Zone: loc.String(), Author: s.AuthorName,
-	}
-	if !s.PublishedAt.IsZero() {
-		f.Shown = s.PublishedAt.Format(time.RFC3339Nano)
-	}
-	if s.SeriesPlace != 0 {
-		f.SeriesPlace = strconv.Itoa(int(s.SeriesPlace))
-	}
-	if s.Status == posts.StatusDraft && isMadeFrom(s.Slug, s.Title) {
-		f.Slug = "" // the address of a draft follows its title
-	}
+// formOf returns the form of a post with the text that it begins with.
+func formOf(s posts.Stored, w posts.Working, loc *time.Location) postForm {
+	return postForm{Zone: loc.String(), Author: s.AuthorName}.with(w, loc)
+}
+
+// with returns the form with another text.
+func (f postForm) with(w posts.Working, loc *time.Location) postForm {
+	get := w.Fields
+	f.Title, f.Markdown, f.Summary, f.Tags, f.Slug, f.Language = get["title"], w.Markdown, get["summary"], get["tags"], get["slug"], get["language"]
+	f.Kind, f.Series, f.SeriesPlace = cmp.Or(get["kind"], string(posts.KindPost)), get["series"], get["series_place"]
+	f.Cover, f.CoverAlt, f.CoverX, f.CoverY = get["cover"], get["cover_alt"], get["cover_x"], get["cover_y"]
+	f.TranslationOf, f.MetaTitle, f.MetaDescription, f.Canonical = get["translation_of"], get["meta_title"], get["meta_description"], get["canonical"]
+	f.Featured, f.NoIndex = get["featured"] != "", get["noindex"] != ""
+	f.PublishedAt, f.Shown = showMoment(get["published_at"], loc)
+	f.Version, f.Edit, f.State = formatID(w.Version), formatID(w.Edit), string(w.State)
 	return f
 }
 
-// isMadeFrom tells whether nobody chose the slug.
-func isMadeFrom(slug, title string) bool {
-	made := posts.Slugify(title)
-	if made == "" {
-		made = "untitled"
+// showMoment returns what the form shows of a text's date, and the moment that
+// it is made from, "" where what was typed is none.
+func showMoment(published string, loc *time.Location) (typed, moment string) {
+	t, err := time.Parse(time.RFC3339Nano, published)
+	if err != nil {
+		return published, ""
 	}
-	rest, ok := strings.CutPrefix(slug, made)
-	return ok && strings.Trim(rest, "-0123456789") == ""
+	return showLocal(t, loc), published
 }
 
-// stateOf returns one word for what readers see of the post.
-func stateOf(s posts.Stored) string {
-	switch {
-	case s.Status == posts.StatusDraft:
-		return "draft"
-	case s.Scheduled:
-		return "scheduled"
+// content returns what was typed, as it is kept.
+func (f postForm) content(loc *time.Location) posts.Content {
+	published := f.PublishedAt
+	if t, problem := f.publishedAt(loc); problem == "" && !t.IsZero() {
+		published = posts.Moment(t)
 	}
-	return "published"
+	return posts.Content{Markdown: f.Markdown, Fields: map[string]string{
+		"title": f.Title, "published_at": published, "tags": f.Tags, "summary": f.Summary, "slug": f.Slug, "language": f.Language,
+		"featured": yes(f.Featured), "series": f.Series, "series_place": f.SeriesPlace, "cover": f.Cover, "cover_alt": f.CoverAlt,
+		"cover_x": cmp.Or(f.CoverX, coverMiddle), "cover_y": cmp.Or(f.CoverY, coverMiddle), "meta_title": f.MetaTitle,
+		"meta_description": f.MetaDescription, "canonical": f.Canonical, "noindex": yes(f.NoIndex),
+		"translation_of": lastElement(f.TranslationOf), "kind": f.Kind,
+	}}
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return ""
+}
+
+// writing returns what an author typed upon which text.
+func (f postForm) writing(author int64, loc *time.Location) posts.Writing {
+	version, _ := parseID(f.Version) // what is no number is no version that ever was
+	edit, err := parseID(f.Edit)
+	if err != nil && f.Edit != "" {
+		edit = -1
+	}
+	return posts.Writing{Edit: edit, Version: version, Content: f.content(loc), AuthorID: author}
 }
 
 // readPostForm returns the form as it was sent.
@@ -118,7 +135,7 @@ func readPostForm(sent url.Values) postForm {
 		TranslationOf: sent.Get("translation_of"),
 		MetaTitle:     sent.Get("meta_title"), MetaDescription: sent.Get("meta_description"), Canonical: sent.Get("canonical"),
 		Featured: sent.Get("featured") != "", NoIndex: sent.Get("noindex") != "",
-		Version: sent.Get("version"), State: sent.Get("state"), Zone: sent.Get("zone"),
+		Version: sent.Get("version"), Edit: sent.Get("edit"), State: sent.Get("state"), Zone: sent.Get("zone"),
 		Shown: sent.Get("shown"), Author: sent.Get("author"), Key: sent.Get("key"),
 	}
 	if !slices.Contains([]string{"draft", "scheduled", "published"}, f.State) {
@@ -153,7 +170,7 @@ func (f postForm) draft(status posts.Status, author int64, fallback *time.Locati
 	}
 	d := posts.Draft{
 		Title: f.Title, Slug: strings.TrimSpace(f.Slug), Summary: f.Summary, Markdown: f.Markdown,
-		Language: strings.TrimSpace(f.Language), Cover: strings.TrimSpace(f.Cover), Tags: splitTags(f.Tags),
+		Language: strings.TrimSpace(f.Language), Cover: strings.TrimSpace(f.Cover), Tags: posts.SplitTags(f.Tags),
 		AuthorID: author, Status: status, PublishedAt: publishedAt, Key: f.Key,
 		Kind: posts.Kind(f.Kind), Featured: f.Featured, Series: f.Series, CoverAlt: f.CoverAlt,
 		TranslationOf: lastElement(f.TranslationOf), MetaTitle: f.MetaTitle, MetaDescription: f.MetaDescription,
@@ -202,15 +219,4 @@ func lastElement(address string) string {
 		return slug
 	}
 	return last
-}
-
-// splitTags reads names separated by commas.
-func splitTags(typed string) []string {
-	var tags []string
-	for name := range strings.SplitSeq(typed, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			tags = append(tags, name)
-		}
-	}
-	return tags
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"hash/fnv"
 	"net/http"
@@ -47,14 +46,14 @@ func (a *Admin) Fragment(w http.ResponseWriter, r *http.Request) error {
 		defer func() { <-previews }()
 	case <-time.After(patience):
 		w.Header().Set("Retry-After", "5")
-		return sendJSON(w, r, http.StatusServiceUnavailable, map[string]string{"error": "The server is busy. The preview comes back by itself."})
+		return page.WriteJSON(w, r, http.StatusServiceUnavailable, map[string]string{"error": "The server is busy. The preview comes back by itself."})
 	}
 	form := readPostForm(r.PostForm)
 	lang := strings.TrimSpace(form.Language)
 	preview, err := markdown.RenderBlocks(form.Markdown, lang)
 	var refused *markdown.Error
 	if errors.As(err, &refused) {
-		return sendJSON(w, r, http.StatusUnprocessableEntity, map[string]string{"error": "The preview waits: " + refused.Message + "."})
+		return page.WriteJSON(w, r, http.StatusUnprocessableEntity, map[string]string{"error": "The preview waits: " + refused.Message + "."})
 	}
 	if err != nil {
 		return err
@@ -85,20 +84,11 @@ func (a *Admin) Fragment(w http.ResponseWriter, r *http.Request) error {
 			shown.Blocks[i].HTML = &block.HTML
 		}
 	}
-	return sendJSON(w, r, http.StatusOK, shown)
+	return page.WriteJSON(w, r, http.StatusOK, shown)
 }
 
 func blockName(html markdown.HTML) string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(html))
 	return strconv.FormatUint(h.Sum64(), 36)
-}
-
-func sendJSON(w http.ResponseWriter, r *http.Request, status int, body any) error {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	page.Send(w, r, status, "application/json", "no-store", encoded)
-	return nil
 }

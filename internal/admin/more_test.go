@@ -68,13 +68,29 @@ func TestConflictOverTheNewFields(t *testing.T) {
 	br := b.signedIn(t, "Jane Doe")
 	mine, theirs := br.get(edit(post)).form("markdown"), br.get(edit(post)).form("markdown")
 	br.send(theirs, "series", "Birds", "series_place", "1", "cover_alt", "A bird", "featured", "yes", "meta_title", "Grey herons").leadsTo(edit(post))
-	conflict := br.send(mine, "series", "Water", "noindex", "yes", "canonical", "https://example.org/a", "cover", "/static/heron.jpg", "cover_y", "10", "translation_of", "reiher").want(409,
-		"<dt>Featured</dt>", "<del>yes</del><ins>no</ins>", "<dt>Series</dt>", "<del>Birds</del><ins>Water</ins>", "<dt>Place in the series</dt>", "<del>1</del>",
-		"<del>A bird</del>", "<dt>Cover: from the top</dt>", "<del>50</del><ins>10</ins>", "<del>Grey herons</del>", "<ins>https://example.org/a</ins>",
-		"<dt>Kept out of search engines</dt>", "<ins>reiher</ins>").wantNot("<dt>Kind</dt>", "<dt>Cover: from the left</dt>")
-	br.send(conflict.form("markdown")).leadsTo(edit(post))
-	if got := b.stored(t, post.ID); got.Series != "Water" || got.Featured || !got.NoIndex || got.CoverY != 10 || got.TranslationOf != "reiher" {
-		t.Errorf("got %+v, want mine", got.Draft)
+	conflict := br.send(mine, "series", "Water", "noindex", "yes", "canonical", "https://example.org/a", "cover", "/static/heron.jpg", "cover_y", "10",
+		"translation_of", "reiher", "meta_title", "Ardea", "featured", "").want(409, "<legend>Series</legend>", "<ins>Water</ins>", "<del>Birds</del>",
+		"<legend>Title for search engines</legend>", "<ins>Ardea</ins>", "<del>Grey herons</del>", "2 choices are yours").
+		wantNot("<legend>Kind</legend>", "<legend>Cover", "<legend>Featured", "<legend>Place")
+	if got := b.stored(t, post.ID); got.Version != 2 || got.Series != "Birds" {
+		t.Errorf("got %+v, want nothing saved", got)
+	}
+	f := conflict.form("parts")
+	for name, want := range map[string]string{
+		"featured": "yes", "noindex": "yes", "series_place": "1", "cover_alt": "A bird", "canonical": "https://example.org/a", "cover": "/static/heron.jpg",
+		"cover_y": "10", "translation_of": "reiher", "title": "Herons", "mine-series": "Water", "theirs-series": "Birds",
+	} {
+		if got := f.values.Get(name); got != want {
+			t.Errorf("%s: got %q in the form, want %q", name, got, want)
+		}
+	}
+	br.send(f, "take-series", "theirs", "take-meta_title", "both").leadsTo(edit(post))
+	got := b.stored(t, post.ID)
+	if got.Series != "Birds" || got.MetaTitle != "Ardea Grey herons" || !got.Featured || !got.NoIndex || got.CoverY != 10 || got.CoverAlt != "A bird" || got.TranslationOf != "reiher" {
+		t.Errorf("got %+v, want what was chosen, and all else of both", got.Draft)
+	}
+	if at := time.Date(2024, 7, 1, 10, 0, 0, 0, time.UTC); !got.PublishedAt.Equal(at) {
+		t.Errorf("got date %s, want %s", got.PublishedAt, at)
 	}
 }
 

@@ -13,7 +13,7 @@ const previewPath = "/admin/posts/preview"
 
 // Preview shows what was typed as readers would see it, and stores nothing.
 func (a *Admin) Preview(w http.ResponseWriter, r *http.Request) error {
-	if err := readForm(w, r, maxPostForm); err != nil {
+	if err := readPost(w, r, maxPostForm); err != nil {
 		return err
 	}
 	base, err := a.pages.Base(r.Context())

@@ -1,11 +1,14 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"maps"
 	"net/http"
+	"strings"
+	"time"
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
@@ -27,7 +30,7 @@ func (a *Admin) UpdatePost(w http.ResponseWriter, r *http.Request) error {
 
 // savePost stores the form that was sent, or shows it again and says why.
 func (a *Admin) savePost(w http.ResponseWriter, r *http.Request, id int64) error {
-	if err := readForm(w, r, maxPostForm); err != nil {
+	if err := readPost(w, r, maxPostForm); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
@@ -57,22 +60,97 @@ func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) erro
 		maps.Copy(invalid, more)
 		return a.showInvalid(w, r, id, form, invalid)
 	}
-	version, _ := parseID(form.Version) // what is no number is no version that ever was
-	stored, err := a.posts.Save(r.Context(), id, version, draft)
+	if err := draft.Validate(); errors.As(err, &invalid) {
+		return a.showInvalid(w, r, id, form, invalid)
+	}
+	if id != 0 {
+		return a.mergeForm(w, r, id, form, status, settings.Location())
+	}
+	stored, err := a.posts.Save(r.Context(), 0, 0, draft)
 	var conflict *posts.ConflictError
 	switch {
 	case errors.As(err, &invalid):
-		return a.showInvalid(w, r, id, form, invalid)
-	case errors.As(err, &conflict):
-		return a.showConflict(w, r, form, conflict.Stored, settings)
-	case errors.Is(err, posts.ErrNotFound):
+		return a.showInvalid(w, r, 0, form, invalid)
+	case errors.As(err, &conflict): // the same form made a post before
+		form.Edit = cmp.Or(form.Edit, "1")
+		return a.mergeForm(w, r, conflict.Stored.ID, form, status, settings.Location())
+	case errors.Is(err, posts.ErrNotFound), errors.Is(err, posts.ErrTrashed):
 		return a.showDeleted(w, r, form)
 	case err != nil:
 		return err
 	}
-	a.setFlash(w, flashFor(form.State, stateOf(stored)))
+	a.flashSaved(w, form.State, stored, false)
 	redirect(w, postPath(stored.ID))
 	return nil
+}
+
+// mergeForm stores a form together with what was written since its author began
+// with it.
+func (a *Admin) mergeForm(w http.ResponseWriter, r *http.Request, id int64, form postForm, status posts.Status, fallback *time.Location) error {
+	author, _ := sessionOf(r)
+	loc := form.location(fallback)
+	typed := form.writing(author.user.ID, loc)
+	typed.NoBase = true // a browser without JavaScript has none
+	const tries = 5     // others may write at the same moment
+	for range tries {
+		working, merged, err := a.posts.Merge(r.Context(), id, typed)
+		if err != nil {
+			return a.notMerged(w, r, id, form, err)
+		}
+		final := form
+		if merged {
+			if final = form.with(working, loc); working.Changed && status == posts.StatusPublished {
+				return a.showMerged(w, r, id, form, typed, loc) // readers see nothing that nobody has looked at
+			}
+			final.State = form.State
+		}
+		draft, invalid := final.draft(status, author.user.ID, fallback)
+		if len(invalid) > 0 {
+			return a.showInvalid(w, r, id, final, invalid)
+		}
+		stored, err := a.posts.SaveText(r.Context(), id, working.Edit, draft)
+		switch {
+		case errors.Is(err, posts.ErrEdited):
+			continue
+		case errors.As(err, &invalid):
+			return a.showInvalid(w, r, id, final, invalid)
+		case err != nil:
+			return a.notMerged(w, r, id, form, err)
+		}
+		a.flashSaved(w, form.State, stored, merged)
+		redirect(w, postPath(stored.ID))
+		return nil
+	}
+	return &page.StatusError{Status: http.StatusServiceUnavailable}
+}
+
+// notMerged shows a form that was not stored.
+func (a *Admin) notMerged(w http.ResponseWriter, r *http.Request, id int64, form postForm, err error) error {
+	var conflict *posts.TextConflictError
+	switch {
+	case errors.As(err, &conflict):
+		return a.showConflict(w, r, form, conflict)
+	case errors.Is(err, posts.ErrNotFound), errors.Is(err, posts.ErrTrashed):
+		return a.showDeleted(w, r, form)
+	case errors.Is(err, posts.ErrTextTooLarge):
+		return a.showInvalid(w, r, id, form, posts.Invalid{"markdown": "Together with what was written meanwhile, the text is larger than a post may be. Split it into several posts."})
+	}
+	return err
+}
+
+// showMerged shows a text together with what somebody else has written and not
+// saved, for its author to look at.
+func (a *Admin) showMerged(w http.ResponseWriter, r *http.Request, id int64, form postForm, typed posts.Writing, loc *time.Location) error {
+	if _, _, err := a.posts.Autosave(r.Context(), id, typed); err != nil {
+		return a.notMerged(w, r, id, form, err)
+	}
+	working, stored, err := a.posts.Open(r.Context(), id)
+	if err != nil {
+		return a.notMerged(w, r, id, form, err)
+	}
+	return a.showEdit(w, r, http.StatusConflict, editPage{
+		Form: form.with(working, loc), Action: postPath(id), Stored: &stored, Working: &working, Notice: noticeMerged,
+	})
 }
 
 // wantedStatus returns what the button that was pressed makes of the post.
@@ -92,22 +170,28 @@ func wantedStatus(action, state string) (posts.Status, error) {
 	return "", page.BadRequest("The form does not have this button.")
 }
 
-// flashFor returns the key of what to say of a change of state.
-func flashFor(before, after string) string {
+// flashSaved says on the next page what became of the post.
+func (a *Admin) flashSaved(w http.ResponseWriter, before string, stored posts.Stored, merged bool) {
+	after := string(stored.State())
+	key := after
 	switch {
 	case after == "draft" && (before == "published" || before == "scheduled"):
-		return "unpublished"
+		key = "unpublished"
 	case after == before && after != "draft":
-		return "updated"
+		key = "updated"
 	}
-	return after
+	if merged {
+		key += " merged"
+	}
+	a.setFlash(w, key, undoOf(key, stored))
 }
 
 func (a *Admin) showInvalid(w http.ResponseWriter, r *http.Request, id int64, form postForm, invalid posts.Invalid) error {
 	p := editPage{Form: form, Action: r.URL.Path, Problems: problemsOf(postFields, invalid)}
 	if id != 0 {
+		p.Action = postPath(id)
 		stored, err := a.posts.Get(r.Context(), id)
-		if errors.Is(err, posts.ErrNotFound) {
+		if errors.Is(err, posts.ErrNotFound) || err == nil && stored.Trashed() {
 			return a.showDeleted(w, r, form)
 		}
 		if err != nil {
@@ -120,17 +204,17 @@ func (a *Admin) showInvalid(w http.ResponseWriter, r *http.Request, id int64, fo
 
 // showDeleted shows a text whose post is no more. Sent again it makes a new one.
 func (a *Admin) showDeleted(w http.ResponseWriter, r *http.Request, form postForm) error {
-	form.State, form.Version, form.Key = "new", "", rand.Text()
+	form.State, form.Version, form.Edit, form.Key = "new", "", "", rand.Text()
 	return a.showEdit(w, r, http.StatusConflict, editPage{Form: form, Action: "/admin/posts", Notice: noticeDeleted})
 }
 
 // signedOut shows a text that was sent without a session, or says that there
 // is none. It shows nothing but what was sent.
 func (a *Admin) signedOut(w http.ResponseWriter, r *http.Request) error {
-	if err := readForm(w, r, maxSignedOutForm); err != nil {
+	if err := readPost(w, r, maxSignedOutForm); err != nil {
 		return err
 	}
-	if !r.PostForm.Has("markdown") {
+	if !r.PostForm.Has("markdown") || page.WantsJSON(r) {
 		return &page.StatusError{Status: http.StatusUnauthorized, Message: "You are signed out. Nothing was changed. Sign in at /admin and send the form again."}
 	}
 	form, action := sentPost(r)
@@ -141,7 +225,7 @@ func (a *Admin) signedOut(w http.ResponseWriter, r *http.Request) error {
 // author's, to be sent again. Other errors, and those for requests without a
 // text, it returns.
 func (a *Admin) keepText(w http.ResponseWriter, r *http.Request, err error) error {
-	if err == nil || r.Method != http.MethodPost || readForm(w, r, maxSignedOutForm) != nil || !r.PostForm.Has("markdown") {
+	if err == nil || page.WantsJSON(r) || r.Method != http.MethodPost || readPost(w, r, maxSignedOutForm) != nil || !r.PostForm.Has("markdown") {
 		return err
 	}
 	status := a.pages.Failure(r, err).Status
@@ -161,5 +245,6 @@ func sentPost(r *http.Request) (form postForm, action string) {
 	if action == previewPath {
 		action = "/admin/posts" // the preview is a tab of its own: the text is still in the other
 	}
+	action = strings.TrimSuffix(action, "/discard")
 	return readPostForm(r.PostForm), action
 }

@@ -143,14 +143,19 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, messag
 			words = usual[http.StatusBadRequest]
 		}
 	}
+	if status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", "10")
+	}
 	data := errorPage{Base: p.LastBase(), Status: status}
+	if WantsJSON(r) {
+		data.Language = texts.Reference // as all that authors are told
+		_ = WriteJSON(w, r, status, map[string]string{"error": data.Text(cmp.Or(message, words.message), args...)})
+		return
+	}
 	if status < 500 {
 		p.askDatabase(r, &data)
 	} else {
 		data.RequestID = RequestID(r.Context())
-	}
-	if status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
-		w.Header().Set("Retry-After", "10")
 	}
 	if status == http.StatusBadRequest {
 		data.FirstPage = firstPage(r.URL)

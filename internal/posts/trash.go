@@ -177,6 +177,19 @@ func (s *Store) TrashRows(ctx context.Context, after, before string) (TrashPage,
 	return TrashPage{Rows: rows, Newer: newer.cursor(scope), Older: older.cursor(scope), AtTop: w.backward && newer == nil}, nil
 }
 
+// Purge deletes a post for good that is in the trash at that version. Errors:
+// ErrNotFound when it is not there (any more), *ConflictError.
+func (s *Store) Purge(ctx context.Context, id, version int64) error {
+	stored, err := s.Get(ctx, id)
+	if err == nil && !stored.Trashed() {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return s.Delete(ctx, id, version)
+}
+
 // EmptyTrash removes posts for good whose time in the trash is over, so many at
 // once, and returns how many there were.
 func (s *Store) EmptyTrash(ctx context.Context, limit int) (int, error) {

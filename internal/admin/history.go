@@ -1,0 +1,340 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"broadsheet/internal/merge"
+	"broadsheet/internal/page"
+	"broadsheet/internal/posts"
+)
+
+type historyPage struct {
+	base
+	Post      posts.Stored
+	Revisions []revisionRow
+	Later     bool // whether it is not the first page
+	older     int64
+}
+
+// revisionRow is a line of the history.
+type revisionRow struct {
+	posts.RevisionRow
+	location *time.Location
+}
+
+var historyTemplate = page.Parse[historyPage]("admin/history.html")
+
+// did says what made a text.
+var did = map[posts.RevisionKind]string{
+	posts.KindAutosave: "Typed", posts.KindSave: "Saved", posts.KindPublish: "Published", posts.KindSchedule: "Scheduled",
+	posts.KindUpdate: "Updated", posts.KindUnpublish: "Unpublished", posts.KindTrash: "Put into the trash",
+	posts.KindUntrash: "Taken out of the trash", posts.KindRestore: "Brought back", posts.KindDiscard: "Changes discarded",
+	posts.KindImport: "Imported", posts.KindOther: "Changed elsewhere", posts.KindAside: "Kept aside",
+}
+
+// What says what made the text.
+func (r revisionRow) What() string { return did[r.Kind] }
+
+// When says when it was kept last.
+func (r revisionRow) When() string { return r.UpdatedAt.In(r.location).Format("2 Jan 2006, 15:04") }
+
+// Moment returns the same time as programs read it.
+func (r revisionRow) Moment() string { return r.UpdatedAt.In(r.location).Format(time.RFC3339) }
+
+// Aside tells whether the text could not be merged.
+func (r revisionRow) Aside() bool { return r.Kind == posts.KindAside }
+
+// Path returns the address of the revision.
+func (r revisionRow) Path() string { return historyPath(r.PostID) + "/" + formatID(r.ID) }
+
+func historyPath(postID int64) string { return postPath(postID) + "/history" }
+
+// EditURL leads back to the form.
+func (p historyPage) EditURL() string { return postPath(p.Post.ID) }
+
+// CompareURL is where the form that chooses two texts is sent to.
+func (p historyPage) CompareURL() string { return historyPath(p.Post.ID) + "/compare" }
+
+// OlderURL leads to the page after this one, "" at the end.
+func (p historyPage) OlderURL() string {
+	if p.older == 0 {
+		return ""
+	}
+	return historyPath(p.Post.ID) + "?" + url.Values{"before": {formatID(p.older)}}.Encode()
+}
+
+// NewestURL leads to the first page.
+func (p historyPage) NewestURL() string { return historyPath(p.Post.ID) }
+
+// History lists what the form of a post said.
+func (a *Admin) History(w http.ResponseWriter, r *http.Request) error {
+	id, err := postID(r)
+	if err != nil {
+		return err
+	}
+	var before int64
+	if typed := r.URL.Query().Get("before"); typed != "" {
+		if before, err = parseID(typed); err != nil || before < 1 {
+			return posts.ErrBadCursor
+		}
+	}
+	p := historyPage{Later: before != 0}
+	if _, p.Post, err = a.posts.Open(r.Context(), id); err != nil && !errors.Is(err, posts.ErrTrashed) {
+		return lost(err)
+	}
+	rows, older, err := a.posts.Revisions(r.Context(), id, before)
+	if err != nil {
+		return err
+	}
+	p.older = older
+	if p.base, err = a.base(w, r, "History", "posts"); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		p.Revisions = append(p.Revisions, revisionRow{row, p.Site.Location()})
+	}
+	return historyTemplate.Write(w, r, http.StatusOK, p)
+}
+
+type revisionPage struct {
+	base
+	Post     posts.Stored
+	New, Old revisionRow
+	HasOld   bool
+	Fields   []fieldSides
+	Rows     []sideRow // of the Markdown; nil when it is the same
+	Markdown string    // of New, whole
+	Name     string    // as it was typed
+	Problem  string    // of the name
+}
+
+// fieldSides is a field of two texts.
+type fieldSides struct {
+	Name, Label string
+	Old, New    []merge.Piece
+	Changed     bool
+}
+
+// sideRow is a stretch of two texts side by side; Same is in both.
+type sideRow struct{ Same, Old, New []merge.Piece }
+
+var revisionTemplate = page.Parse[revisionPage]("admin/revision.html")
+
+// Path is the address of the revision.
+func (p revisionPage) Path() string { return p.New.Path() }
+
+// HistoryURL leads back to the list.
+func (p revisionPage) HistoryURL() string { return historyPath(p.Post.ID) }
+
+// CompareRevisions leads to the comparison of two chosen texts.
+func (a *Admin) CompareRevisions(w http.ResponseWriter, r *http.Request) error {
+	id, err := postID(r)
+	if err != nil {
+		return err
+	}
+	older, err := parseID(r.URL.Query().Get("old"))
+	newer, err2 := parseID(r.URL.Query().Get("new"))
+	if err != nil || err2 != nil {
+		return page.BadRequest("Choose two texts to compare.")
+	}
+	redirect(w, historyPath(id)+"/"+formatID(newer)+"?"+url.Values{"with": {formatID(older)}}.Encode())
+	return nil
+}
+
+// Revision shows a text of the history beside the one before it, or another.
+func (a *Admin) Revision(w http.ResponseWriter, r *http.Request) error {
+	return a.showRevision(w, r, http.StatusOK, nil, "")
+}
+
+func (a *Admin) showRevision(w http.ResponseWriter, r *http.Request, status int, name *string, problem string) error {
+	id, revision, err := revisionID(r)
+	if err != nil {
+		return err
+	}
+	p := revisionPage{Problem: problem}
+	if p.Post, err = a.posts.Get(r.Context(), id); err != nil {
+		return lost(err)
+	}
+	now, err := a.posts.Revision(r.Context(), id, revision)
+	if err != nil {
+		return noRevision(err)
+	}
+	before := posts.Revision{}
+	if with := r.URL.Query().Get("with"); with != "" {
+		other, err := parseID(with)
+		if err != nil {
+			return noRevision(posts.ErrNotFound)
+		}
+		if before, err = a.posts.Revision(r.Context(), id, other); err != nil {
+			return noRevision(err)
+		}
+	} else if before, err = a.posts.RevisionBefore(r.Context(), id, revision); err != nil && !errors.Is(err, posts.ErrNotFound) {
+		return err
+	}
+	if p.base, err = a.base(w, r, "History", "posts"); err != nil {
+		return err
+	}
+	loc := p.Site.Location()
+	p.New, p.Old, p.HasOld = revisionRow{now.RevisionRow, loc}, revisionRow{before.RevisionRow, loc}, before.ID != 0
+	p.Markdown, p.Name = now.Markdown, now.Name
+	if name != nil {
+		p.Name = *name
+	}
+	p.Fields = compareFields(before.Content, now.Content, loc)
+	if before.Markdown != now.Markdown {
+		p.Rows = sideBySide(merge.Compare(before.Markdown, now.Markdown))
+	}
+	return revisionTemplate.Write(w, r, status, p)
+}
+
+func revisionID(r *http.Request) (post, revision int64, err error) {
+	if post, err = postID(r); err != nil {
+		return 0, 0, err
+	}
+	if revision, err = parseID(chi.URLParam(r, "revision")); err != nil {
+		return 0, 0, noRevision(posts.ErrNotFound)
+	}
+	return post, revision, nil
+}
+
+func noRevision(err error) error {
+	if errors.Is(err, posts.ErrNotFound) {
+		return page.NotFound("There is no such text in the history of this post. It may have been one of several within an hour, of which the last is kept.")
+	}
+	return lost(err)
+}
+
+// compareFields compares all fields of two texts but those empty in both.
+func compareFields(before, now posts.Content, loc *time.Location) []fieldSides {
+	old := postForm{}.with(posts.Working{Content: before}, loc).values()
+	new := postForm{}.with(posts.Working{Content: now}, loc).values()
+	var sides []fieldSides
+	for _, f := range postFields {
+		if f.Name == "markdown" || old[f.Name] == "" && new[f.Name] == "" {
+			continue
+		}
+		s := fieldSides{Name: f.Name, Label: f.Label, Changed: old[f.Name] != new[f.Name]}
+		for _, p := range merge.CompareWords(old[f.Name], new[f.Name]) {
+			if p.Kind != merge.New {
+				s.Old = append(s.Old, p)
+			}
+			if p.Kind != merge.Old {
+				s.New = append(s.New, p)
+			}
+		}
+		sides = append(sides, s)
+	}
+	return sides
+}
+
+// sideBySide puts a comparison into rows of whole lines.
+func sideBySide(compared []merge.Piece) []sideRow {
+	var rows []sideRow
+	var row sideRow
+	end := func() {
+		if len(row.Old) > 0 || len(row.New) > 0 {
+			rows = append(rows, row)
+		}
+		row = sideRow{}
+	}
+	for i, p := range compared {
+		switch p.Kind {
+		case merge.Old:
+			row.Old = append(row.Old, p)
+			continue
+		case merge.New:
+			row.New = append(row.New, p)
+			continue
+		}
+		text := p.Text
+		if open := !endsLine(row.Old) || !endsLine(row.New); open { // the rest of the line belongs to what was changed
+			rest := text
+			if at := strings.IndexByte(text, '\n'); at >= 0 {
+				rest = text[:at+1]
+			}
+			piece := merge.Piece{Kind: merge.Same, Text: rest}
+			row.Old, row.New = append(row.Old, piece), append(row.New, piece)
+			if text = text[len(rest):]; !strings.HasSuffix(rest, "\n") {
+				continue
+			}
+		}
+		end()
+		last := i == len(compared)-1
+		begins := "" // of a line that is changed further on
+		if at := strings.LastIndexByte(text, '\n'); !last {
+			begins, text = text[at+1:], text[:at+1]
+		}
+		if text != "" {
+			head, tail := contextLines, contextLines
+			if i == 0 {
+				head = 0
+			}
+			if last {
+				tail = 0
+			}
+			rows = append(rows, sideRow{Same: shorten(text, head, tail)})
+		}
+		if begins != "" {
+			piece := merge.Piece{Kind: merge.Same, Text: begins}
+			row.Old, row.New = append(row.Old, piece), append(row.New, piece)
+		}
+	}
+	end()
+	return rows
+}
+
+// endsLine tells whether pieces end with a line, or are none.
+func endsLine(pieces []merge.Piece) bool {
+	return len(pieces) == 0 || strings.HasSuffix(pieces[len(pieces)-1].Text, "\n")
+}
+
+// UpdateRevision names a text of the history, or puts it, or one field of it,
+// into the form.
+func (a *Admin) UpdateRevision(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r, maxForm); err != nil {
+		return err
+	}
+	id, revision, err := revisionID(r)
+	if err != nil {
+		return err
+	}
+	if r.PostForm.Has("name") {
+		return a.nameRevision(w, r, id, revision)
+	}
+	field := r.PostForm.Get("restore")
+	switch {
+	case field == "all":
+		field = ""
+	case field != "markdown" && !slices.Contains(posts.Fields, field):
+		return page.BadRequest("The form does not say what to bring back.")
+	}
+	author, _ := sessionOf(r)
+	if err := a.posts.Restore(r.Context(), id, revision, field, author.user.ID); err != nil {
+		return noRevision(err)
+	}
+	a.setFlash(w, "brought back")
+	redirect(w, postPath(id))
+	return nil
+}
+
+func (a *Admin) nameRevision(w http.ResponseWriter, r *http.Request, id, revision int64) error {
+	name := r.PostForm.Get("name")
+	err := a.posts.NameRevision(r.Context(), id, revision, name)
+	var invalid posts.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		return a.showRevision(w, r, http.StatusUnprocessableEntity, &name, invalid["name"])
+	case err != nil:
+		return noRevision(err)
+	}
+	a.setFlash(w, "named")
+	redirect(w, historyPath(id)+"/"+formatID(revision))
+	return nil
+}
