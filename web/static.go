@@ -25,11 +25,13 @@ var contentTypes = map[string]string{
 	".svg": "image/svg+xml",
 	".png": "image/png",
 	".ico": "image/x-icon",
+
+	".json": "application/speculationrules+json",
 }
 
 // compressible types shrink; the others are compressed already.
 func compressible(contentType string) bool {
-	return strings.HasPrefix(contentType, "text/") || strings.HasSuffix(contentType, "+xml")
+	return strings.HasPrefix(contentType, "text/") || strings.HasSuffix(contentType, "+xml") || strings.HasSuffix(contentType, "+json")
 }
 
 // asset is a static file. Its address holds the hash of its content, so that

@@ -31,7 +31,7 @@ var files embed.FS
 // stylesheets are sent as one file each: a page then waits for one request.
 // The order is the cascade's.
 var stylesheets = map[string][]string{
-	"site.css": {"tokens.css", "base.css", "furniture.css", "listing.css", "post.css", "reading.css", "prose.css", "chroma.css", "print.css"},
+	"site.css": {"tokens.css", "base.css", "furniture.css", "listing.css", "post.css", "reading.css", "prose.css", "chroma.css", "motion.css", "print.css"},
 }
 
 var assets = load()

@@ -139,10 +139,13 @@ func (p *tab) checkSchemes(landmarks map[string]int) {
 }
 
 // media makes the browser one of that type ("print", "" for a screen) with
-// features given as names and values.
+// features given as names and values. Nothing moves, unless they say so: what
+// moves is in no test's way.
 func (p *tab) media(kind string, features ...string) {
 	p.t.Helper()
-	params := emulation.SetEmulatedMediaParams{Media: kind}
+	params := emulation.SetEmulatedMediaParams{
+		Media: kind, Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
+	}
 	for i := 0; i < len(features); i += 2 {
 		params.Features = append(params.Features, &emulation.MediaFeature{Name: features[i], Value: features[i+1]})
 	}

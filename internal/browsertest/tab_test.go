@@ -47,6 +47,7 @@ func (b *blog) tab(t *testing.T, parent context.Context, option chromedp.Context
 	}
 	call(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: reportViolations})
+	p.media("")
 	return p
 }
 
@@ -97,7 +98,12 @@ func (p *tab) load(status int64, action chromedp.Action[chromedp.Void], what str
 	if err != nil {
 		p.t.Fatalf("%s: %v", what, err)
 	}
-	got := response.Status
+	var got int64
+	if response != nil {
+		got = response.Status
+	} else { // the browser had fetched the page when its link was pointed at
+		got = js[int64](p, `() => performance.getEntriesByType("navigation")[0].responseStatus`)
+	}
 	if got == 304 {
 		got = 200 // the page is the one that the browser has
 	}
@@ -140,7 +146,7 @@ func (p *tab) pressing(selector string) chromedp.Action[chromedp.Void] {
 func (p *tab) find(selector string) []float64 {
 	p.t.Helper()
 	var at []float64
-	// While one page turns into the next, a picture of both covers them.
+	// While one page turns into the next, pictures may cover them.
 	for tries := 0; len(at) == 0 && tries < 50; tries++ {
 		p.step(chromedp.Sleep(40 * time.Millisecond))
 		at = js[[]float64](p, `selector => {

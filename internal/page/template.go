@@ -87,6 +87,10 @@ func (f *Fragment[T]) HTML(data T) (markdown.HTML, error) {
 	return markdown.HTML(b.String()), nil
 }
 
+// speculationRules names the file that says which links of a page a browser may
+// follow in advance. It is a list of addresses as RFC 9651 writes them.
+var speculationRules = []string{`"` + web.Asset("speculation.json") + `"`}
+
 // Write answers with the page. When it returns an error, nothing was written.
 func (t *Template[T]) Write(w http.ResponseWriter, r *http.Request, status int, data T) error {
 	b := buffers.Get().(*bytes.Buffer)
@@ -97,6 +101,9 @@ func (t *Template[T]) Write(w http.ResponseWriter, r *http.Request, status int, 
 	cache := t.cache
 	if status >= 400 || w.Header().Get("Cache-Control") == noStore { // said already: an author's page in the readers' frame
 		cache = noStore
+	}
+	if cache == Revalidate {
+		w.Header()["Speculation-Rules"] = speculationRules
 	}
 	body := b.Bytes()
 	if !utf8.Valid(body) { // a form shows what was typed, whatever it was

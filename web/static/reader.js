@@ -66,6 +66,24 @@
     }
   }
 
+  // The title that is pressed turns into that of its post, and no other does.
+  addEventListener("pageswap", (event) => {
+    if (!event.viewTransition) return;
+    const to = event.activation?.entry?.url;
+    const links = [...all("main :is(.card-title, .part-title, .hit-title, .related li, .neighbours) a")];
+    const pressed = links.find((link) => link.href === to && link.checkVisibility());
+    const named = [...all(".post-head h1")];
+    for (const title of named) title.style.viewTransitionName = "none";
+    if (pressed) {
+      const title = pressed.closest("h2") || pressed;
+      title.style.viewTransitionName = "title";
+      named.push(title);
+    }
+    event.viewTransition.finished.finally(() => {
+      for (const title of named) title.style.viewTransitionName = "";
+    });
+  });
+
   // The contents mark the place that is read.
   const places = [];
   for (const link of all(".contents a[href^='#']")) {
