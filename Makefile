@@ -11,10 +11,10 @@ AUDIT ?=
 # For make bench, such as '-only load -posts 20000'.
 BENCH ?=
 
-.PHONY: help run build editor test bench check fuzz coherence audit clean
+.PHONY: help run build editor editor-report test bench check fuzz coherence audit clean
 
 help: ## Show this list.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 build: ## Build bin/broadsheet.
 	@mkdir -p bin
@@ -23,6 +23,10 @@ build: ## Build bin/broadsheet.
 editor: ## Build the editor of the form of a post, web/static/editor.js, from web/editor.
 	@deploy/require node
 	@cd web/editor && npm ci --silent && npm run --silent build
+
+editor-report: ## Measure the editor on a text of 50,000 words, in a browser.
+	@deploy/require postgresql-or-docker chromium
+	go test -run '^TestEditorReport$$' -editor.report -v ./internal/browsertest | grep -v '^==='
 
 run: build ## Build and serve the demo blog on http://localhost:8080.
 	@deploy/require postgresql

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,9 +42,24 @@ func RenderBlocks(source, language string) (Preview, error) {
 		return Preview{}, err
 	}
 	p := Preview{Blocks: cutBlocks(post)}
-	reading := read(withoutMarks(post))
-	p.Words, p.Minutes = reading.words, reading.minutes()
+	var sum reading
+	for _, b := range p.Blocks {
+		words, letters := count(string(b.HTML))
+		sum.words, sum.letters = sum.words+words, sum.letters+letters
+	}
+	p.Words, p.Minutes = sum.words, sum.minutes()
 	return p, nil
+}
+
+// count counts the words of a block, and those of them that are one character.
+func count(block string) (words, letters int) {
+	counts := rendered.get("words\x00"+block, func() []byte {
+		r := read(block)
+		return binary.AppendUvarint(binary.AppendUvarint(nil, uint64(r.words)), uint64(r.letters))
+	})
+	w, n := binary.Uvarint(counts)
+	l, _ := binary.Uvarint(counts[n:])
+	return int(w), int(l)
 }
 
 // lineMark stands around the number of the line that begins a block. No text
@@ -217,14 +233,4 @@ func cutBlocks(post string) []Block {
 		blocks = append(blocks, Block{HTML: HTML(html), Line: line})
 	}
 	return blocks
-}
-
-func withoutMarks(post string) string {
-	var whole strings.Builder
-	for i, part := range strings.Split(post, lineMark) {
-		if i%2 == 0 {
-			whole.WriteString(part)
-		}
-	}
-	return whole.String()
 }

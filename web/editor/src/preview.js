@@ -4,8 +4,9 @@ import { make } from "./dom.js";
 import { readerSheet } from "./readersheet.js";
 
 const policy = globalThis.trustedTypes?.createPolicy("broadsheet-preview", { createHTML: (html) => html });
-const pause = 60; // milliseconds after a change: a word typed fast is one request
+const pause = 25; // milliseconds after a change
 const patience = 15_000;
+const long = 300; // blocks
 
 /** Parses HTML that the server has sanitised. */
 function elementsOf(html) {
@@ -103,6 +104,7 @@ export class Preview {
     for (const { nodes } of fresh) for (const node of nodes) this.body.insertBefore(node, after);
     this.blocks = [...old.slice(0, start), ...fresh, ...(end ? old.slice(-end) : [])];
     this.blocks.forEach((block, i) => (block.line = blocks[i].line));
+    this.body.classList.toggle("long", blocks.length > long);
     const used = new Set(this.blocks.map(({ name }) => name));
     for (const name of this.#html.keys()) if (!used.has(name)) this.#html.delete(name);
     this.onput?.();

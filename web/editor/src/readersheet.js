@@ -18,6 +18,9 @@ export async function readerSheet(element) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(await (await fetch(link.href)).text());
   for (const rule of sheet.cssRules) if (rule.selectorText === "html") rule.selectorText = ":host";
+  // Of a long post only what is in view is laid out. It costs a little of the
+  // true look, as nothing of a block may then stand out of it.
+  sheet.insertRule(".long > * { content-visibility: auto; contain-intrinsic-block-size: auto 6em; }");
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   let width = 0;
   new ResizeObserver(([{ contentRect }]) => {
