@@ -201,11 +201,12 @@ func (p *tab) survive(show func()) {
 }
 
 // dangerous returns what a page has that runs scripts, now or when somebody
-// touches it, as the browser itself reads it.
+// touches it, as the browser itself reads it. The editor places what it draws by
+// style attributes of its own; what it shows is text.
 const dangerous = `() => {
 	const found = []
 	for (const e of document.querySelectorAll("*")) {
-		const bad = [...e.attributes].some(a => a.name.startsWith("on") || a.name === "style" || a.name === "srcdoc") ||
+		const bad = [...e.attributes].some(a => a.name.startsWith("on") || a.name === "style" && !e.closest(".cm-editor") || a.name === "srcdoc") ||
 			e.matches("script:not([src^='/static/']:empty, [type='application/ld+json']), style, iframe, object, embed, base, math, template, noscript, meta[http-equiv], link:not([rel=stylesheet], [rel=icon], [rel=apple-touch-icon], [rel=canonical], [rel=prev], [rel=next], [rel=alternate])") ||
 			["href", "src", "action", "formAction", "data", "cite"].some(name => {
 				const address = e[name]?.baseVal ?? e[name]
