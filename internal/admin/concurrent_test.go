@@ -80,7 +80,8 @@ func TestTwoTabs(t *testing.T) {
 	if got := b.stored(t, post.ID); got.Title != "Grey herons" || got.Markdown != "One, mine.\n\nTwo flies.\n\nThree.\n" || strings.Join(got.Tags, ",") != "birds,water" || got.Version != 3 {
 		t.Errorf("got title %q, text %q, tags %q, version %d, want what was chosen", got.Title, got.Markdown, got.Tags, got.Version)
 	}
-	br.send(f).want(409, "changed while you were writing") // the choices of before, against what was chosen since
+	// The choices of before, against what was chosen since.
+	br.send(f, "take-1", "mine", "mine-1", "swims").want(409, "changed while you were writing", ">swims<", ">flies<")
 	// Without a conflict there is nothing to choose.
 	br.send(mine, "markdown", "One.\n\nTwo stands.\n\nThree and four.\n").leadsTo(edit(post))
 	br.get(edit(post)).want(200, "Updated. What was written meanwhile is in it, too.")

@@ -32,9 +32,7 @@ type formValue struct{ Name, Value string }
 
 type fieldConflict struct {
 	Name, Label  string
-	Mine, Theirs []merge.Piece // as shown
-	MineValue    string        // as it is in the form
-	TheirsValue  string
+	Mine, Theirs string // as in the form
 	CanBeBoth    bool
 }
 
@@ -49,8 +47,11 @@ type conflictPart struct {
 var conflictTemplate = page.Parse[conflictPage]("admin/conflict.html")
 
 // Count is how many choices there are.
-func (p conflictPage) Count() int {
-	n := len(p.Fields)
+func (p conflictPage) Count() int { return len(p.Fields) + p.InText() }
+
+// InText is how many of them are about the text.
+func (p conflictPage) InText() int {
+	n := 0
 	for _, part := range p.Parts {
 		if part.Conflict {
 			n++
@@ -58,6 +59,9 @@ func (p conflictPage) Count() int {
 	}
 	return n
 }
+
+// Own tells whether the author is in conflict with nobody else.
+func (p conflictPage) Own() bool { return p.SignedIn != nil && p.SignedIn.ID == p.Working.AuthorID }
 
 // When says when the other text was kept.
 func (p conflictPage) When() string {
@@ -94,16 +98,7 @@ func (a *Admin) showConflict(w http.ResponseWriter, r *http.Request, form postFo
 			}
 			continue
 		}
-		c := fieldConflict{Name: f.Name, Label: f.Label, MineValue: mine[f.Name], TheirsValue: theirs[f.Name], CanBeBoth: canBeBoth(f.Name)}
-		for _, piece := range merge.CompareWords(theirs[f.Name], mine[f.Name]) {
-			if piece.Kind != merge.New {
-				c.Theirs = append(c.Theirs, piece)
-			}
-			if piece.Kind != merge.Old {
-				c.Mine = append(c.Mine, piece)
-			}
-		}
-		p.Fields = append(p.Fields, c)
+		p.Fields = append(p.Fields, fieldConflict{f.Name, f.Label, mine[f.Name], theirs[f.Name], canBeBoth(f.Name)})
 	}
 	choices := 0
 	for i, part := range conflict.Markdown {

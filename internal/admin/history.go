@@ -130,6 +130,9 @@ var revisionTemplate = page.Parse[revisionPage]("admin/revision.html")
 // Path is the address of the revision.
 func (p revisionPage) Path() string { return p.New.Path() }
 
+// Useful tells whether anything can be brought back.
+func (p revisionPage) Useful() bool { return !p.Post.Trashed() && !p.New.Current }
+
 // HistoryURL leads back to the list.
 func (p revisionPage) HistoryURL() string { return historyPath(p.Post.ID) }
 
@@ -213,8 +216,7 @@ func noRevision(err error) error {
 
 // compareFields compares all fields of two texts but those empty in both.
 func compareFields(before, now posts.Content, loc *time.Location) []fieldSides {
-	old := postForm{}.with(posts.Working{Content: before}, loc).values()
-	new := postForm{}.with(posts.Working{Content: now}, loc).values()
+	old, new := shownFields(before, loc), shownFields(now, loc)
 	var sides []fieldSides
 	for _, f := range postFields {
 		if f.Name == "markdown" || old[f.Name] == "" && new[f.Name] == "" {
@@ -232,6 +234,16 @@ func compareFields(before, now posts.Content, loc *time.Location) []fieldSides {
 		sides = append(sides, s)
 	}
 	return sides
+}
+
+// shownFields are a text's fields as a person reads them.
+func shownFields(c posts.Content, loc *time.Location) map[string]string {
+	values := postForm{}.with(posts.Working{Content: c}, loc).values()
+	values["published_at"] = strings.Replace(values["published_at"], "T", " ", 1)
+	if values["cover"] == "" {
+		values["cover_x"], values["cover_y"] = "", "" // of no picture
+	}
+	return values
 }
 
 // sideBySide puts a comparison into rows of whole lines.

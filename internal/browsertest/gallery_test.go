@@ -152,7 +152,35 @@ func (b *blog) authorPages(t *testing.T) []kind {
 			p.fill("title", "My title")
 			p.click("[value=save]", 409)
 		}},
+		{"post, to look at before readers see it", func(p *tab) {
+			p.open(edit, 200)
+			b.types(p.t, stored.ID, "Typed by another.")
+			p.fill("summary", "My summary")
+			p.click("[value=save]", 409)
+		}},
+		{"post, with changes", func(p *tab) { b.types(p.t, stored.ID, "Typed anew."); p.open(edit, 200) }},
+		{"history", at(edit+"/history", 200)},
+		{"a text of the history", func(p *tab) { p.open(edit+"/history", 200); p.click(".history a", 200) }},
+		{"the first text of the history", func(p *tab) { p.open(edit+"/history", 200); p.click(".history tr:last-child a", 200) }},
+		{"a text of the history, named badly", func(p *tab) {
+			p.open(edit+"/history", 200)
+			p.click(".history a", 200)
+			p.fill("name", strings.Repeat("n", 201))
+			p.click(".name-it button", 422)
+		}},
+		{"two texts of the history", func(p *tab) {
+			p.open(edit+"/history", 200)
+			p.press(".history tr:last-child [name=old]")
+			p.click("main form button", 200)
+		}},
+		{"an empty trash", at("/admin/trash", 200)},
 		{"deleting a post", at(edit+"/delete", 200)},
+		{"deleted", func(p *tab) {
+			gone := b.save(p.t, posts.Draft{Title: "Deleted " + strings.Repeat("Unbreakable", 12), Markdown: "Text."})
+			p.open("/admin/posts/"+strconv.FormatInt(gone.ID, 10)+"/delete", 200)
+			p.click("main .destroy", 200)
+		}},
+		{"trash", at("/admin/trash", 200)},
 		{"tags for authors", at("/admin/tags", 200)},
 		{"a tag", at("/admin/tags/1", 200)},
 		{"a tag, refused", func(p *tab) {
@@ -179,6 +207,21 @@ func (b *blog) authorPages(t *testing.T) []kind {
 		}},
 		{"account", at("/admin/account", 200)},
 		{"no such post", at("/admin/posts/0", 404)},
+	}
+}
+
+// types keeps a text in the form of a post, after what is there, as another
+// browser would.
+func (b *blog) types(t *testing.T, id int64, text string) {
+	t.Helper()
+	w, _, err := b.posts.Open(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	typed := posts.Writing{Edit: w.Edit, AuthorID: b.owner(t), Content: w.Content}
+	typed.Markdown += "\n\n" + text + "\n"
+	if _, _, err := b.posts.Autosave(t.Context(), id, typed); err != nil {
+		t.Fatal(err)
 	}
 }
 

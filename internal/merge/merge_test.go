@@ -37,6 +37,8 @@ func TestText(t *testing.T) {
 		{"the same word", "Two stands.\n", "Two flies.\n", "Two stands still.\n", "Two [stands|flies|stands still].\n"},
 		{"both go on writing", "One.\n", "One.\n\nMine.\n", "One.\n\nTheirs.\n", "One.\n\n[|Mine|Theirs].\n"},
 		{"one wrote on where the other stopped", "One.", "One. Two", "One. Two. Three.", "One. Two. Three."},
+		{"one wrote on in the same line", "They", "They st and", "They st", "They st and"},
+		{"only blanks differ", "a", "b ", "b", "b "},
 		{"removed and changed", "a\nb c\nd\n", "a\nd\n", "a\nb x c\nd\n", "a\n[b c\n||b x c\n]d\n"},
 		{"removed and added elsewhere", "a\nb\nc\nd\n", "a\nc\nd\n", "a\nb\nc\nd\ne\n", "a\nc\nd\ne\n"},
 		{"all anew", "a", "b", "c", "[a|b|c]"},

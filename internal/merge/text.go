@@ -214,6 +214,11 @@ func (s *sides) regions(forMine, forTheirs *engine) []region {
 // decide takes what both sides made alike out of a region that both changed,
 // and says whose the rest is.
 func (s *sides) decide(r region) []region {
+	// One side often is what the other was a moment before.
+	if whose := wholly(s.mine[r.mine0:r.mine1], s.theirs[r.theirs0:r.theirs1]); whose != "" {
+		r.whose = whose
+		return []region{r}
+	}
 	head, tail := r, r
 	for r.mine0 < r.mine1 && r.theirs0 < r.theirs1 && s.mineIDs[r.mine0] == s.theirsIDs[r.theirs0] {
 		if r.base0 < r.base1 && s.baseIDs[r.base0] == s.mineIDs[r.mine0] {
@@ -242,6 +247,28 @@ func (s *sides) decide(r region) []region {
 		r.whose = "mine"
 	}
 	return []region{head, r, tail}
+}
+
+// wholly returns which side begins or ends with all that the other says, blanks
+// at the ends of tokens apart; "" for neither.
+func wholly(mine, theirs []string) (whose string) {
+	same := func(a, b string) bool { return strings.TrimRight(a, " \t\r\n") == strings.TrimRight(b, " \t\r\n") }
+	within := func(part, all []string) bool {
+		n := len(part)
+		return n > 0 && n <= len(all) && (slices.EqualFunc(part, all[:n], same) || slices.EqualFunc(part, all[len(all)-n:], same))
+	}
+	switch inMine, inTheirs := within(theirs, mine), within(mine, theirs); {
+	case inMine && inTheirs: // but for their blanks
+		if m, t := strings.Join(mine, ""), strings.Join(theirs, ""); len(m) > len(t) || len(m) == len(t) && m > t {
+			return "mine"
+		}
+		return "theirs"
+	case inMine:
+		return "mine"
+	case inTheirs:
+		return "theirs"
+	}
+	return ""
 }
 
 // joinConflicts makes one of conflicts with only a few words between them,
