@@ -1,11 +1,13 @@
 package browsertest_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/admin"
+	"broadsheet/internal/live"
 	"broadsheet/internal/page"
 	"broadsheet/internal/postgrestest"
 	"broadsheet/internal/posts"
@@ -40,9 +43,15 @@ func newBlog(t *testing.T, around ...func(http.Handler) http.Handler) *blog {
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	pages := page.New(b.site, b.posts, base, log)
 	health := server.NewHealth(pool.Ping)
+	authors := admin.New(pages, b.posts, b.accounts, b.site, base)
+	authors.Live = live.NewHub(pool, log)
+	listening, stop := context.WithCancel(context.Background())
+	var background sync.WaitGroup
+	background.Go(func() { authors.Live.Run(listening) })
+	t.Cleanup(func() { stop(); background.Wait() })
 	srv.Config.Handler = server.New(server.Options{
 		Log: log, BaseURL: base, Pages: pages, Health: health,
-		Reader: reader.New(pages, b.posts), Admin: admin.New(pages, b.posts, b.accounts, b.site, base),
+		Reader: reader.New(pages, b.posts), Admin: authors,
 	})
 	for _, wrap := range around {
 		srv.Config.Handler = wrap(srv.Config.Handler)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,8 @@ type keeper struct {
 	saves  int
 	answer func(w http.ResponseWriter, sent url.Values) bool // instead of keeping it, if it returns true
 }
+
+var formPath = regexp.MustCompile(`^/admin/posts/(new|\d+)$`)
 
 func (k *keeper) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +52,7 @@ func (k *keeper) around(next http.Handler) http.Handler {
 			}
 			k.edit, k.kept, k.saves = k.edit+1, sent, k.saves+1
 			answer(w, http.StatusOK, map[string]any{"id": 1, "edit": k.edit, "saved_at": time.Now(), "state": "draft"})
-		case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/admin/posts/"):
+		case r.Method == http.MethodGet && formPath.MatchString(r.URL.Path):
 			r.Header.Del("Accept-Encoding")
 			page := httptest.NewRecorder()
 			next.ServeHTTP(page, r)
@@ -61,8 +64,8 @@ func (k *keeper) around(next http.Handler) http.Handler {
 			w.WriteHeader(page.Code)
 			k.mu.Lock()
 			defer k.mu.Unlock()
-			fmt.Fprint(w, strings.Replace(page.Body.String(), `<input type="hidden" name="version"`,
-				fmt.Sprintf(`<input type="hidden" name="edit" value="%d" autocomplete="off"><input type="hidden" name="version"`, k.edit), 1))
+			edit := fmt.Sprintf(`name="edit" value="%d"`, k.edit)
+			fmt.Fprint(w, regexp.MustCompile(`name="edit" value="\d+"`).ReplaceAllLiteralString(page.Body.String(), edit))
 		default:
 			next.ServeHTTP(w, r)
 		}

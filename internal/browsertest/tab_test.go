@@ -54,7 +54,12 @@ func (b *blog) tab(t *testing.T, parent context.Context, option chromedp.Context
 // signedIn returns a tab of the blog's owner, who has signed in before.
 func (b *blog) signedIn(t *testing.T) *tab {
 	t.Helper()
-	token, err := b.accounts.StartSession(t.Context(), b.owner(t))
+	return b.signedInWith(t, b.owner(t))
+}
+
+func (b *blog) signedInWith(t *testing.T, id int64) *tab {
+	t.Helper()
+	token, err := b.accounts.StartSession(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,12 +11,15 @@ const longest = 20_000;
 const patience = 15_000; // for an answer
 const lastWords = 60_000; // bytes that browsers send for a page that ends
 
+const signIn = () => make("a", { href: "/admin/login", target: "_blank" }, "Sign in");
+
 export class Autosave {
   #timer = 0;
   #waitingSince = 0; // of the first change that is not sent yet
   #failures = 0;
   #sending = null; // the text under way
   #since = null; // what was changed in the Markdown since it was read to be sent
+  #heard = 0; // the newest edit that the server told of
   #conflict = null; // the server's answer that waits for the author
 
   /**
@@ -90,7 +93,7 @@ export class Autosave {
     if (response.ok && answer) return this.#accepted(text, answer);
     if (response.status === 409 && answer?.need === "base" && !base) return this.send(this.agreed);
     if (response.status === 409 && answer?.theirs) return this.#contradicted(text, answer);
-    if (response.status === 401 || response.redirected) return this.#failed("signed-out", "Signed out, kept here.", make("a", { href: "/admin/login", target: "_blank" }, "Sign in"));
+    if (response.status === 401 || response.redirected) return this.#failed("signed-out", "Signed out, kept here.", signIn());
     if (response.status >= 500 || response.status === 429) return this.#failed("offline", "The server is away, kept here");
     this.#failed("refused", answer?.error ?? "The server does not take this text. It is kept here.");
   }
@@ -105,7 +108,7 @@ export class Autosave {
   #accepted(sent, answer) {
     this.#failures = 0;
     this.savedAt = answer.saved_at ?? Date.now();
-    this.form.elements.edit.value = answer.edit;
+    this.#isAt(answer);
     if (postOf(this.form) !== String(answer.id)) this.#isNow(answer.id);
     let text = `Saved ${clock(this.savedAt)}`;
     if (answer.merged) {
@@ -116,11 +119,45 @@ export class Autosave {
     this.agreed = answer.merged ?? sent;
     const all = sameText(readText(this.form, this.view), this.agreed);
     this.onagreed(all);
+    if (this.#heard > answer.edit) this.hear(this.#heard);
     if (all) this.status.show(answer.merged ? "merged" : "saved", text);
     else {
       if (answer.merged) this.status.tell(text);
       this.changed();
     }
+  }
+
+  #isAt({ edit, version }) {
+    this.form.elements.edit.value = edit;
+    if (version) this.form.elements.version.value = version;
+  }
+
+  /** Hears that the server has this edit by now: it is brought in, unless it is known. */
+  async hear(edit) {
+    this.#heard = edit;
+    if (this.#sending || this.#conflict || edit <= Number(this.form.elements.edit.value)) return;
+    if (!sameText(readText(this.form, this.view), this.agreed)) return this.soon(0); // the server merges
+    const before = this.agreed;
+    try {
+      const response = await fetch(`/admin/posts/${postOf(this.form)}/working`);
+      if (!response.ok || this.#sending || this.agreed !== before) return;
+      const { fields, markdown, by, ...at } = await response.json();
+      if (at.edit <= Number(this.form.elements.edit.value)) return;
+      this.#since = null;
+      bringIn(this.form, this.view, before, { fields, markdown });
+      this.agreed = { fields, markdown };
+      this.#isAt(at);
+      this.savedAt = at.saved_at;
+      this.onagreed(sameText(readText(this.form, this.view), this.agreed));
+      this.status.show("merged", `${by} saved at ${clock(at.saved_at)}: this is the newest text`);
+    } catch {
+      /* the next event, or the next save, brings it */
+    }
+  }
+
+  /** Hears that the author is signed out. */
+  signedOut() {
+    this.#failed("signed-out", "Signed out, kept here.", signIn());
   }
 
   /** A new post has become a draft with an address of its own. */
@@ -129,17 +166,17 @@ export class Autosave {
     this.form.setAttribute("action", address);
     this.form.elements.state.value = "draft";
     history.replaceState(history.state, "", address);
+    this.onpost?.();
   }
 
   #contradicted(sent, answer) {
     this.#conflict = answer;
-    const base = this.agreed;
     const choose = () =>
-      resolve(this.form, answer, base, sent, (chosen) => {
+      resolve(this.form, answer, sent, (chosen) => {
         this.#conflict = null;
         bringIn(this.form, this.view, sent, chosen, this.#since);
         this.#since = null;
-        this.form.elements.edit.value = answer.edit;
+        this.#isAt(answer);
         this.agreed = answer.theirs;
         this.onagreed(false);
         this.#failures = 0;

@@ -23,25 +23,14 @@ function choice(name, { mine, theirs }, both) {
   return { element, value: () => ({ mine, theirs, both: pieceOfBoth(mine, theirs) })[element.querySelector(":checked").value] };
 }
 
-const tags = (text) => text.split(",").map((tag) => tag.trim()).filter(Boolean);
-
-/** Merges a field that is in no conflict. */
-function mergedField(name, base, mine, theirs) {
-  if (mine === theirs || theirs === base) return mine;
-  if (mine === base) return theirs;
-  if (name !== "tags") return mine;
-  const [was, here, there] = [base, mine, theirs].map(tags);
-  return [...new Set([...here, ...there])].filter((tag) => !was.includes(tag) || (here.includes(tag) && there.includes(tag))).join(", ");
-}
-
 /**
- * Shows both texts and calls done with what was chosen, once it was. base and
- * mine are texts; answer is the server's.
+ * Shows both texts and calls done with what was chosen, once it was. mine is
+ * the text that was sent; answer is the server's.
  */
-export function resolve(form, answer, base, mine, done) {
+export function resolve(form, answer, mine, done) {
   const fields = {};
   for (const name of Object.keys(mine.fields)) {
-    fields[name] = mergedField(name, base.fields[name] ?? "", mine.fields[name], answer.theirs.fields[name] ?? "");
+    fields[name] = answer.fields?.[name] ?? mine.fields[name];
   }
   const fieldChoices = (answer.conflicts ?? []).map((conflict) => [conflict.field, choice(labelOf(form, conflict.field), conflict, false)]);
   let part = 0;

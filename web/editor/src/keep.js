@@ -3,6 +3,7 @@
 import { Transaction } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { Autosave } from "./autosave.js";
+import { company } from "./company.js";
 import { make } from "./dom.js";
 import { Journal } from "./journal.js";
 import { clock } from "./status.js";
@@ -25,8 +26,7 @@ async function start(form, view, status, listen) {
   let journal = null;
   let kept = false; // whether the journal has a record of this form
 
-  // After a conflict, saving means that this text wins: only a button says that.
-  const autosave = form.elements.edit && !document.getElementById("changes")
+  const autosave = form.elements.edit
     ? new Autosave({
         form,
         view,
@@ -73,6 +73,7 @@ async function start(form, view, status, listen) {
   });
   status.show("saved", postOf(form) && !refused ? "Saved" : "");
 
+  if (autosave && account()) company(form, autosave, status);
   journal = await Journal.open();
   if (!refused && !sameText(readText(form, view), first)) {
     writeWhole(); // typed by now, or brought back by the browser
@@ -87,7 +88,7 @@ async function start(form, view, status, listen) {
   });
   const before = sessionStorage.getItem(sent);
   sessionStorage.removeItem(sent);
-  if (before && document.querySelector("p.flash")) journal.forget(before); // the form has been stored
+  if (before && document.querySelector("main > .flash")) journal.forget(before); // the form has been stored
   const left = await journal.leftBehind();
   if (refused) {
     const same = left.find((record) => record.id === before || sameText(record.text, first));

@@ -69,7 +69,7 @@ export class Preview {
     const body = new URLSearchParams(new FormData(this.form));
     body.set("have", [...this.#html.keys()].join(" "));
     try {
-      const response = await fetch("/admin/posts/fragment", { method: "POST", body, signal: AbortSignal.timeout(patience) });
+      const response = await fetch("/admin/posts/fragment", { method: "POST", body, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) });
       const answer = response.headers.get("Content-Type")?.startsWith("application/json") ? await response.json() : {};
       if (response.ok) this.#put(answer);
       this.problem.textContent = response.ok ? "" : (answer.error ?? "The preview waits until you are signed in again.");

@@ -5,8 +5,9 @@ import { ChangeSet, Transaction } from "@codemirror/state";
 /** Returns the id of the post that the form is of, "" for a new one. (The form's buttons are named action, and hide its property.) */
 export const postOf = (form) => /^\/admin\/posts\/(\d+)$/.exec(form.getAttribute("action"))?.[1] ?? "";
 
-// Hidden fields say what the form is of; they are no text.
-const isField = (element) => element.name && element.type !== "hidden" && element.name !== "markdown" && !element.closest(".cm-editor") && !/^(submit|button|reset|fieldset)$/.test(element.type);
+// Hidden fields say what the form is of; they are no text, but for the exact
+// moment of the date.
+const isField = (element) => element.name && (element.type !== "hidden" || element.name === "shown") && element.name !== "markdown" && !element.closest(".cm-editor") && !/^(submit|button|reset|fieldset)$/.test(element.type);
 
 function collect(form, isTicked, valueOf) {
   const fields = {};
