@@ -120,7 +120,7 @@ func TestEditUnpublishAndDelete(t *testing.T) {
 	author.click(".danger a", 200)
 	author.click(".destroy", 200)
 	author.wantPath("/admin/posts")
-	author.want("The post was deleted.", "The first page is blank")
+	author.want("The post is in the trash.", "The first page is blank")
 	reader.open("/posts/before", 410)
 	reader.want("This post is gone")
 }

@@ -139,6 +139,8 @@ func (b *blog) authorPages(t *testing.T) []kind {
 		{"post", at(edit, 200)},
 		{"post, saved", func(p *tab) { p.open(edit, 200); p.click("[value=save]", 200) }},
 		{"post, changed meanwhile", func(p *tab) {
+			p.withoutScript() // with it, the editor asks
+			defer p.withScript()
 			p.open(edit, 200)
 			now, err := b.posts.Get(p.t.Context(), stored.ID)
 			if err != nil {

@@ -77,6 +77,12 @@ func (p *tab) withoutScript() *tab {
 	return p
 }
 
+// withScript switches it on again.
+func (p *tab) withScript() {
+	p.t.Helper()
+	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{})
+}
+
 // open opens a page of the blog, which must answer with this status.
 func (p *tab) open(path string, status int64) {
 	p.t.Helper()
