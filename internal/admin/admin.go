@@ -1,7 +1,7 @@
 // Package admin serves the pages on which authors write, one file a page.
 //
 // Every page works without JavaScript. None is kept by a cache, and all but
-// set-up and sign-in need a session, which RequireUser alone decides.
+// set-up, sign-in and previews by link need a session, which RequireUser alone decides.
 package admin
 
 import (

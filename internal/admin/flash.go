@@ -22,6 +22,7 @@ var flashes = map[string]string{
 	"discarded":      "The changes are discarded. They are still in the history.",
 	"brought back":   "It is in the form now, and not saved yet. Look at it, and save.",
 	"named":          "Name saved.",
+	"withdrawn":      "The link is withdrawn. Nobody can use it any more.",
 	"tag":            "Tag saved.",
 	"merged":         "Merged. All posts of the other tag have this one now, and its address leads here.",
 	"tag deleted":    "The tag was deleted. Its posts are still there.",

@@ -208,7 +208,7 @@ func TestEveryAddressNeedsASession(t *testing.T) {
 			return nil
 		}
 		visited++
-		path := strings.NewReplacer("{id}", strconv.FormatInt(stored.ID, 10), "{revision}", "1").Replace(route)
+		path := strings.NewReplacer("{id}", strconv.FormatInt(stored.ID, 10), "{revision}", "1", "{link}", "1").Replace(route)
 		for name, br := range strangers {
 			switch method {
 			case http.MethodGet:

@@ -96,9 +96,19 @@ func (p *Pages) Failure(r *http.Request, err error) StatusError {
 	}
 	if s.Status >= 500 {
 		p.log.ErrorContext(r.Context(), "request failed", "status", s.Status, "error", err,
-			"method", r.Method, "path", r.URL.Path, "request_id", RequestID(r.Context()))
+			"method", r.Method, "path", LoggedPath(r.URL), "request_id", RequestID(r.Context()))
 	}
 	return s
+}
+
+// LoggedPath returns the path of an address as logs have it: without the secret
+// of a preview link.
+func LoggedPath(u *url.URL) string {
+	const previews = "/preview/"
+	if strings.HasPrefix(u.Path, previews) {
+		return previews + "…"
+	}
+	return u.Path
 }
 
 // errorPage is every page that is shown instead of the one asked for.
@@ -220,7 +230,7 @@ func meant(path string) (slug string, ok bool) {
 		slug = strings.TrimSuffix(slug, suffix)
 	}
 	switch parts[0] {
-	case "static", "admin", "media", "tags", "authors", "series", "archive", "search":
+	case "static", "admin", "media", "preview", "tags", "authors", "series", "archive", "search":
 		return "", false
 	}
 	return slug, len(parts) <= 5 && len(slug) <= 4*posts.MaxSlug && !strings.Contains(slug, ".") && utf8.ValidString(slug) && !strings.ContainsRune(slug, 0)

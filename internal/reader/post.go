@@ -21,6 +21,14 @@ type PostPage struct {
 	Lead    markdown.HTML // the author's summary
 	Bio     markdown.HTML // of the author
 	Address string        // absolute, to be shared; "" where it has none yet
+	Preview *PreviewNote  // nil but for who has a link to a preview
+}
+
+// PreviewNote is what somebody with a link to a preview is told of it.
+type PreviewNote struct {
+	Until     time.Time // when the link ends
+	Published string    // path of the post as readers see it, "" where they do not
+	Changed   bool      // whether that says something else
 }
 
 var (
@@ -51,6 +59,9 @@ func (p PostPage) Write(w http.ResponseWriter, r *http.Request) error {
 	}
 	return postTemplate.Write(w, r, http.StatusOK, p)
 }
+
+// PreviewEnds returns the hour of the day at which the link to a preview ends.
+func (p PostPage) PreviewEnds() string { return p.Preview.Until.In(p.Zone()).Format("15:04") }
 
 // Updated says whether the post changed so long after it was published that
 // readers want to know.

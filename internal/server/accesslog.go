@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"broadsheet/internal/page"
 )
 
 const (
@@ -73,8 +75,9 @@ func (a *AccessLog) add(line []byte) {
 }
 
 // logLine writes a line about a request. Query strings are left out: they hold
-// what people search for, and the set-up code. Health checks that found nothing
-// wrong are left out too: they come every few seconds, for as long as it runs.
+// what people search for, and the set-up code; the path of a preview
+// link is cut, as it is a secret. Health checks that found nothing wrong are left
+// out too: they come every few seconds, for as long as it runs.
 func (o *observer) logLine(x *exchange, now time.Time, took time.Duration) {
 	r := x.request
 	if x.status == http.StatusOK && (r.URL.Path == "/livez" || r.URL.Path == "/readyz") {
@@ -87,7 +90,7 @@ func (o *observer) logLine(x *exchange, now time.Time, took time.Duration) {
 	}
 	o.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 		slog.String("method", r.Method),
-		slog.String("path", r.URL.Path),
+		slog.String("path", page.LoggedPath(r.URL)),
 		slog.String("route", x.route),
 		slog.String("cache", x.outcome),
 		slog.Int("status", x.status),
@@ -107,7 +110,7 @@ func appendLine(b []byte, x *exchange, now time.Time, took time.Duration) []byte
 	b = append(b, `","level":"INFO","msg":"request","method":`...)
 	b = appendJSON(b, x.request.Method)
 	b = append(b, `,"path":`...)
-	b = appendJSON(b, x.request.URL.Path)
+	b = appendJSON(b, page.LoggedPath(x.request.URL))
 	b = append(b, `,"route":`...)
 	b = appendJSON(b, x.route)
 	b = append(b, `,"cache":`...)

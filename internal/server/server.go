@@ -135,6 +135,7 @@ func reading(r chi.Router, o Options) {
 	r.Get("/archive", handle(o.Reader.Archive))
 	r.Get("/archive/{year}", handle(o.Reader.Year))
 	r.Get("/archive/{year}/{month}", handle(o.Reader.Month))
+	r.Get("/preview/{token}", handle(o.Admin.SharedPreview))
 	r.Get("/{slug}", handle(o.Reader.Page))
 }
 
@@ -167,6 +168,9 @@ func writing(r chi.Router, o Options) {
 		r.Get("/admin/posts/{id}/history/{revision}", handle(o.Admin.Revision))
 		r.Post("/admin/posts/{id}/history/{revision}", handle(o.Admin.UpdateRevision))
 		r.With(slowForms).Post("/admin/posts/{id}", handle(o.Admin.UpdatePost))
+		r.Get("/admin/posts/{id}/links", handle(o.Admin.PreviewLinks))
+		r.Post("/admin/posts/{id}/links", handle(o.Admin.MakePreviewLink))
+		r.Post("/admin/posts/{id}/links/{link}", handle(o.Admin.WithdrawPreviewLink))
 		r.Get("/admin/posts/{id}/delete", handle(o.Admin.DeletePost))
 		r.Post("/admin/posts/{id}/delete", handle(o.Admin.DeletePostSubmit))
 		r.Get("/admin/trash", handle(o.Admin.Trash))

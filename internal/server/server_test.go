@@ -121,7 +121,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
 	b.publish("Hello", "go")
-	fill := strings.NewReplacer("{slug}", "hello", "{tag}", "go", "{handle}", "ada-lovelace", "{form}", "atom", "{part}", "1", "{id}", "1", "{revision}", "1", "/*", "/none")
+	fill := strings.NewReplacer("{slug}", "hello", "{tag}", "go", "{handle}", "ada-lovelace", "{form}", "atom", "{part}", "1", "{id}", "1", "{revision}", "1", "{link}", "1", "{token}", "none", "/*", "/none")
 	visited := 0
 	err := chi.Walk(b.routes, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		visited++
