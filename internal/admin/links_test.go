@@ -71,7 +71,7 @@ func TestPreviewLinkOfADraft(t *testing.T) {
 	path := ada.makeLink(id, "7")
 
 	visitor.get(path).want(200, "Preview: Quiet plans", "<strong>knows</strong>", "A preview of a text that is not published.", "This link works until", "Jane Doe").wantPrivate()
-	visitor.get("/posts/"+post.Slug).want(404)
+	visitor.get("/posts/" + post.Slug).want(404)
 
 	// What is typed shows at once, and the post itself is not touched.
 	f := ada.get("/admin/posts/" + id).form("markdown")
@@ -109,7 +109,7 @@ func TestPreviewLinkOfADraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	visitor.get(other).want(404, linkOver)
-	ada.get("/admin/posts/"+id+"/links").want(404)
+	ada.get("/admin/posts/" + id + "/links").want(404)
 	ada.post("/admin/posts/"+id+"/links", url.Values{"days": {"1"}}).want(404)
 }
 
@@ -147,7 +147,7 @@ func TestPreviewLinkExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	visitor.get(path).want(404, linkOver).wantPrivate()
-	ada.get("/admin/posts/"+id+"/links").want(200).wantNot("Links that work")
+	ada.get("/admin/posts/" + id + "/links").want(200).wantNot("Links that work")
 
 	// The next one takes it away.
 	ada.makeLink(id, "7")
