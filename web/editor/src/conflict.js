@@ -15,10 +15,10 @@ function choice(name, { mine, theirs }, both) {
   };
   const element = make(
     "fieldset",
-    { class: "choice" },
+    { class: "conflict-place" },
     make("legend", {}, name),
-    make("div", { class: "options" }, option("mine", "Mine", mine, true), option("theirs", "Theirs", theirs)),
-    both && option("both", "Both, mine first", null),
+    make("div", { class: "options" }, option("mine", "Mine", mine, !both), option("theirs", "Theirs", theirs)),
+    both && option("both", "Both, mine first", null, true),
   );
   return { element, value: () => ({ mine, theirs, both: pieceOfBoth(mine, theirs) })[element.querySelector(":checked").value] };
 }
