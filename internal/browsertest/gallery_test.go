@@ -155,7 +155,7 @@ func (b *blog) authorPages(t *testing.T) []kind {
 			p.click("[value=save]", 409)
 		}},
 		{"post, to look at before readers see it", func(p *tab) {
-			p.withoutScript() // with it, the editor has brought it in before
+			p.withoutScript() // with it, the editor takes in what another types
 			defer p.withScript()
 			p.open(edit, 200)
 			b.types(p.t, stored.ID, "Typed by another.")
