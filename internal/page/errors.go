@@ -105,8 +105,9 @@ func (p *Pages) Failure(r *http.Request, err error) StatusError {
 // of a preview link.
 func LoggedPath(u *url.URL) string {
 	const previews = "/preview/"
-	if strings.HasPrefix(u.Path, previews) {
-		return previews + "…"
+	// Anywhere: what is not spelled as it should be leads there, too.
+	if at := strings.Index(u.Path, previews); at >= 0 {
+		return u.Path[:at] + previews + "…"
 	}
 	return u.Path
 }

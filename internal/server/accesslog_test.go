@@ -31,11 +31,13 @@ func asJSON(s string) string {
 }
 
 // However hostile a request is, its line is one line, is JSON, says what slog
-// says, and gives the path back.
+// says, and gives the path back, but for the secret of a preview link.
 func FuzzAccessLine(f *testing.F) {
 	f.Add("/posts/hello", "GET", "192.0.2.1:80", "/posts/{slug}", 200)
 	f.Add("/\x00\x1f\x7f\"\\\n<script>&'", "PRI\"", "\u2028:1", "", 599)
 	f.Add("/\xff\xc3\u65e5\u672c\u202e\U0001F600", "", "@", "\"", -1)
+	f.Add("/preview/SECRET", "GET", "192.0.2.1:80", "/preview/{token}", 200)
+	f.Add("//x/../preview//SECRET", "GET", "192.0.2.1:80", "", 301)
 	f.Fuzz(func(t *testing.T, path, method, client, route string, status int) {
 		about := func(quickly bool) map[string]any {
 			var out syncBuffer
@@ -63,7 +65,11 @@ func FuzzAccessLine(f *testing.F) {
 			if err := json.Unmarshal([]byte(text), &fields); err != nil {
 				t.Fatalf("%v in %q", err, text)
 			}
-			if got, want := fields["path"], asJSON(path); got != want {
+			want := asJSON(path)
+			if before, _, secret := strings.Cut(path, "/preview/"); secret {
+				want = asJSON(before) + "/preview/…"
+			}
+			if got := fields["path"]; got != want {
 				t.Errorf("got path %q, want %q", got, want)
 			}
 			for _, name := range []string{"time", "duration_ms", "request_id"} {
