@@ -43,6 +43,8 @@ check: ## Check format, vet, staticcheck, modules and known vulnerabilities.
 	go mod tidy -diff
 	go mod verify
 	@deploy/vulncheck
+	@# Where the editor's packages are installed, the bundle is made anew and compared.
+	@[ ! -d web/editor/node_modules ] || { made=$$(mktemp -d) && (cd web/editor && node build.mjs $$made/editor.js) && cmp $$made/editor.js web/static/editor.js && rm -r $$made; }
 
 bench: ## Measure pages on 1,000,000 posts, and the program under load beside nginx.
 	@deploy/require postgresql nginx wrk
