@@ -128,3 +128,19 @@ func storeError(doing string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
+
+// Author is who may stand by a post.
+type Author struct{ Handle, Name string }
+
+// Authors returns at most 200 of them in the order of their names.
+func (s *Store) Authors(ctx context.Context) ([]Author, error) {
+	rows, err := s.pool.Query(ctx, "SELECT handle, name FROM users ORDER BY name, id LIMIT 200")
+	if err != nil {
+		return nil, fmt.Errorf("listing authors: %w", err)
+	}
+	authors, err := pgx.CollectRows(rows, pgx.RowToStructByName[Author])
+	if err != nil {
+		return nil, fmt.Errorf("listing authors: %w", err)
+	}
+	return authors, nil
+}

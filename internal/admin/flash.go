@@ -82,6 +82,13 @@ func (a *Admin) takeFlash(w http.ResponseWriter, r *http.Request) (text string, 
 		text = flashes[plain] + " What was written meanwhile is in it, too."
 	}
 	id, version, _ := strings.Cut(of, "/")
+	if action, ok := strings.CutPrefix(key, "bulk "); ok {
+		n, err := parseID(id)
+		if bulk, known := bulkActions[action]; known && err == nil {
+			text = (base{}).CountPosts(n) + " " + bulk.done + "."
+		}
+		return text, nil
+	}
 	var u undo
 	if u.ID, err = parseID(id); err != nil || text == "" || u.ID < 1 {
 		return text, nil

@@ -15,10 +15,14 @@ import (
 
 type postsPage struct {
 	base
-	State posts.State // "" for all
-	Query string
-	Rows  []postRow
-	page  posts.RowPage
+	State   posts.State // "" for all
+	Sort    posts.Sort
+	Author  string // handle, "" for all
+	Tag     string // as typed
+	Query   string
+	Authors []accounts.Author // to choose from
+	Rows    []postRow
+	page    posts.RowPage
 
 	LateJobs int // of those that the owner should look at
 }
@@ -41,20 +45,32 @@ var postsTemplate = page.Parse[postsPage]("admin/posts.html")
 // Posts lists posts in any state.
 func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	p := postsPage{State: posts.State(query.Get("state")), Query: strings.TrimSpace(query.Get("q"))}
-	if !slices.ContainsFunc(states, func(t stateTab) bool { return t.state == p.State }) {
-		return page.BadRequest("The list shows drafts, what is scheduled, what is published, or pages. The address asks for something else.")
+	p := postsPage{
+		State: posts.State(query.Get("state")), Sort: posts.Sort(query.Get("sort")), Author: query.Get("author"),
+		Tag: strings.TrimSpace(query.Get("tag")), Query: strings.TrimSpace(query.Get("q")),
 	}
-	if !utf8.ValidString(p.Query) || strings.ContainsRune(p.Query, 0) || len(p.Query) > maxQuery {
-		return page.BadRequest("This cannot be searched for. Try a few words.")
+	if !slices.ContainsFunc(states, func(t stateTab) bool { return t.state == p.State }) {
+		return page.BadRequest("The list shows drafts, posts with changes, what is scheduled, what is published, or pages. The address asks for something else.")
+	}
+	if !slices.ContainsFunc(sorts, func(o SortOption) bool { return o.Value == p.Sort }) {
+		return page.BadRequest("The list can be in the order of changes, dates or titles. The address asks for something else.")
+	}
+	for _, text := range []string{p.Query, p.Author, p.Tag} {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || len(text) > maxQuery {
+			return page.BadRequest("This cannot be searched for. Try a few words.")
+		}
 	}
 	var err error
 	if p.base, err = a.base(w, r, "Posts", "posts"); err != nil {
 		return err
 	}
+	if p.Authors, err = a.accounts.Authors(r.Context()); err != nil {
+		return err
+	}
 	location := p.Site.Location()
 	p.page, err = a.posts.Rows(r.Context(), posts.RowFilter{
-		State: p.State, Query: p.Query, Zone: location, After: query.Get("after"), Before: query.Get("before"),
+		State: p.State, Sort: p.Sort, Author: p.Author, Tag: p.Tag, Query: p.Query, Zone: location,
+		After: query.Get("after"), Before: query.Get("before"),
 	})
 	if err != nil {
 		return err
@@ -84,9 +100,28 @@ type stateTab struct {
 }
 
 var states = []stateTab{
-	{"All", posts.StateAll}, {"Drafts", posts.StateDraft}, {"Scheduled", posts.StateScheduled},
+	{"All", posts.StateAll}, {"Drafts", posts.StateDraft}, {"With changes", posts.StateChanged}, {"Scheduled", posts.StateScheduled},
 	{"Published", posts.StatePublished}, {"Pages", posts.StatePage},
 }
+
+// SortOption is an order to choose.
+type SortOption struct {
+	Name  string
+	Value posts.Sort
+}
+
+var sorts = []SortOption{
+	{"As usual", posts.SortDefault}, {"Last changed", posts.SortUpdated}, {"Date", posts.SortPublished}, {"Title", posts.SortTitle},
+}
+
+// Sorts returns the orders to choose from.
+func (postsPage) Sorts() []SortOption { return sorts }
+
+// Filtered tells whether more than a state is asked for.
+func (p postsPage) Filtered() bool { return p.Query != "" || p.Author != "" || p.Tag != "" }
+
+// Here is the address of the list as it is shown, but for the page of it.
+func (p postsPage) Here() string { return p.href(p.State, "", "") }
 
 // Tabs returns the states to choose from. A search stays when the tab changes.
 func (p postsPage) Tabs() []tab {
@@ -101,10 +136,9 @@ func (p postsPage) Tabs() []tab {
 func (p postsPage) NewerURL() string { return p.cursorHref("before", p.page.Newer) }
 func (p postsPage) OlderURL() string { return p.cursorHref("after", p.page.Older) }
 
-// WithoutQuery leads to the list without its search.
-func (p postsPage) WithoutQuery() string {
-	p.Query = ""
-	return p.href(p.State, "", "")
+// Cleared leads to the list without filters.
+func (p postsPage) Cleared() string {
+	return postsPage{State: p.State}.href(p.State, "", "")
 }
 
 func (p postsPage) cursorHref(name, cursor string) string {
@@ -116,7 +150,9 @@ func (p postsPage) cursorHref(name, cursor string) string {
 
 func (p postsPage) href(state posts.State, cursorName, cursor string) string {
 	query := url.Values{}
-	for name, value := range map[string]string{"state": string(state), "q": p.Query, cursorName: cursor} {
+	for name, value := range map[string]string{
+		"state": string(state), "sort": string(p.Sort), "author": p.Author, "tag": p.Tag, "q": p.Query, cursorName: cursor,
+	} {
 		if value != "" {
 			query.Set(name, value)
 		}
@@ -126,6 +162,9 @@ func (p postsPage) href(state posts.State, cursorName, cursor string) string {
 
 // EditURL leads to the post's form.
 func (r postRow) EditURL() string { return postPath(r.ID) }
+
+// Picked is what the row's checkbox sends.
+func (r postRow) Picked() string { return formatID(r.ID) + "-" + formatID(r.Version) }
 
 // IsPage tells pages from posts.
 func (r postRow) IsPage() bool { return r.Kind == posts.KindPage }

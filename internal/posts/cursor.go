@@ -5,14 +5,17 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // position is a place in a listing: just after (or before) the post with this
-// time and id.
+// time and id, or with this text and id where the listing is by text.
 type position struct {
-	at time.Time
-	id int64
+	at   time.Time
+	id   int64
+	text string
 }
 
 const (
@@ -71,16 +74,58 @@ func cursorSum(payload []byte, scope string) [sha256.Size]byte {
 	return sha256.Sum256(append(payload[:16:16], scope...))
 }
 
+// textCursor is the position's cursor in a listing by text, "" for none.
+func (p *position) textCursor(scope string) string {
+	if p == nil {
+		return ""
+	}
+	raw := binary.BigEndian.AppendUint64(nil, uint64(p.id))
+	raw = append(raw, p.text...)
+	sum := sha256.Sum256(append(raw[:len(raw):len(raw)], scope...))
+	return base64.RawURLEncoding.EncodeToString(append(raw, sum[:4]...))
+}
+
+// maxCursorText is how many bytes the text of a position may have.
+const maxCursorText = 200
+
+// decodeTextCursor is the strict inverse of textCursor.
+func decodeTextCursor(cursor, scope string) (position, error) {
+	if len(cursor) > base64.RawURLEncoding.EncodedLen(8+maxCursorText+4) {
+		return position{}, ErrBadCursor
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil || len(raw) < 8+4 {
+		return position{}, ErrBadCursor
+	}
+	p := position{id: int64(binary.BigEndian.Uint64(raw)), text: string(raw[8 : len(raw)-4])}
+	if p.textCursor(scope) != cursor || !utf8.ValidString(p.text) || strings.ContainsRune(p.text, 0) {
+		return position{}, ErrBadCursor
+	}
+	return p, nil
+}
+
 // window is the part of a listing that a request asks for.
 type window struct {
 	from     *position // nil: the first page
-	backward bool      // towards newer posts
+	backward bool      // towards newer posts, or towards A
+	byText   bool      // from A to Z, and not by time, the newest first
 	limit    int
+}
+
+// rising tells in which direction the window is read.
+func (w window) rising() bool { return w.backward != w.byText }
+
+// newTextWindow is newWindow for a listing by text.
+func newTextWindow(after, before, scope string, limit int) (window, error) {
+	return readWindow(window{limit: limit, byText: true}, after, before, scope, decodeTextCursor)
 }
 
 // newWindow reads the two cursors of a request, of which one at most may be given.
 func newWindow(after, before, scope string, limit int) (window, error) {
-	w := window{limit: limit}
+	return readWindow(window{limit: limit}, after, before, scope, decodeCursor)
+}
+
+func readWindow(w window, after, before, scope string, decode func(cursor, scope string) (position, error)) (window, error) {
 	cursor := after
 	if before != "" {
 		if after != "" {
@@ -91,7 +136,7 @@ func newWindow(after, before, scope string, limit int) (window, error) {
 	if cursor == "" {
 		return w, nil
 	}
-	from, err := decodeCursor(cursor, scope)
+	from, err := decode(cursor, scope)
 	if err != nil {
 		return window{}, err
 	}
@@ -116,7 +161,12 @@ func cut[T any](w window, rows []T, at func(T) position) (page []T, newer, older
 	case len(rows) > 0:
 		first, last = at(rows[0]), at(rows[len(rows)-1])
 	case w.from != nil:
-		first, last = position{w.from.at, w.from.id - 1}, position{w.from.at, w.from.id + 1}
+		first, last = *w.from, *w.from
+		first.id--
+		last.id++
+		if w.byText {
+			first, last = last, first
+		}
 	}
 	cameFrom := w.from != nil // there is a way back
 	if w.backward && beyond || !w.backward && cameFrom {

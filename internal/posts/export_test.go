@@ -3,7 +3,9 @@ package posts
 import "time"
 
 // EncodeCursor and DecodeCursor let tests make and read cursors.
-func EncodeCursor(at time.Time, id int64, scope string) string { return position{at, id}.encode(scope) }
+func EncodeCursor(at time.Time, id int64, scope string) string {
+	return position{at: at, id: id}.encode(scope)
+}
 
 func DecodeCursor(cursor, scope string) (time.Time, int64, error) {
 	p, err := decodeCursor(cursor, scope)
@@ -21,6 +23,9 @@ var EnsureTags = ensureTags
 
 // SearchMost is how many posts each way of a search leads to.
 const SearchMost = searchMost
+
+// RowsLookedAt is how many posts a page of the authors' list looks at.
+const RowsLookedAt = rowsLookedAt
 
 // MemoryMost bounds how many names and tags are remembered.
 const MemoryMost = memoryMost

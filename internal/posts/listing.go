@@ -68,7 +68,7 @@ func (s *Store) Listing(ctx context.Context, f Filter) (Listing, error) {
 	if len(cards) > w.limit {
 		end = cards[w.limit].PublishedAt
 	}
-	cards, newer, older := cut(w, cards, func(c Card) position { return position{c.PublishedAt, c.ID} })
+	cards, newer, older := cut(w, cards, func(c Card) position { return position{at: c.PublishedAt, id: c.ID} })
 	if len(f.Tags) > 2 {
 		ahead := &older
 		if w.backward {
@@ -213,15 +213,18 @@ func (s *Store) scanEnd(ctx context.Context, f Filter, w window) (*position, err
 // beyond returns the condition for rows past the cursor. Comparing rows as a
 // whole is what lets PostgreSQL start in the index at that place.
 func (w window) beyond(at, id string, args pgx.StrictNamedArgs) string {
-	args["from_at"], args["from_id"] = w.from.at, w.from.id
-	if w.backward {
+	args["from_at"], args["from_id"] = any(w.from.at), w.from.id
+	if w.byText {
+		args["from_at"] = w.from.text
+	}
+	if w.rising() {
 		return "(" + at + ", " + id + ") > (@from_at, @from_id)"
 	}
 	return "(" + at + ", " + id + ") < (@from_at, @from_id)"
 }
 
 func (w window) order(at, id string) string {
-	if w.backward {
+	if w.rising() {
 		return " ORDER BY " + at + ", " + id
 	}
 	return " ORDER BY " + at + " DESC, " + id + " DESC"

@@ -122,7 +122,7 @@ func (s *Store) SearchByDate(ctx context.Context, f Search) (Listing, error) {
 	if err != nil {
 		return Listing{}, fmt.Errorf("searching by date: %w", err)
 	}
-	cards, newer, older := cut(w, cards, func(c Card) position { return position{c.PublishedAt, c.ID} })
+	cards, newer, older := cut(w, cards, func(c Card) position { return position{at: c.PublishedAt, id: c.ID} })
 	if err := s.addNames(ctx, cards); err != nil {
 		return Listing{}, fmt.Errorf("searching by date: %w", err)
 	}
@@ -141,7 +141,7 @@ func goesOn(lines string) string {
 // numbers that are not negative are in the order of the numbers, and fit where
 // other listings have microseconds.
 func rankPosition(rank float32, id int64) position {
-	return position{time.UnixMicro(int64(math.Float32bits(rank))).UTC(), id}
+	return position{at: time.UnixMicro(int64(math.Float32bits(rank))).UTC(), id: id}
 }
 
 func (p position) rank() float32 { return math.Float32frombits(uint32(p.at.UnixMicro())) }

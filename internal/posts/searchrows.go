@@ -13,7 +13,7 @@ import (
 
 // searchRows searches as [Store.Search] does, in posts of every state, for a
 // page of the authors' list. Error: ErrBusy.
-func (s *Store) searchRows(ctx context.Context, f RowFilter, a Asked, w window) ([]Row, error) {
+func (s *Store) searchRows(ctx context.Context, f RowFilter, a Asked, w window) ([]sortedRow, error) {
 	end, err := s.startSearch(ctx)
 	if err != nil {
 		return nil, err
@@ -27,8 +27,12 @@ func (s *Store) searchRows(ctx context.Context, f RowFilter, a Asked, w window) 
 		return nil, err
 	}
 	args := pgx.StrictNamedArgs{}
+	inOrder, _ := f.walk()
 	walk := func(only ...string) string {
-		where := strings.Join(append(only, f.condition(args, w)), " AND ")
+		where := strings.Join(append(only, inOrder.where), " AND ")
+		if w.from != nil {
+			where += " AND " + w.beyond(f.sortColumn(), "p.id", args)
+		}
 		sql := "(SELECT " + candidate + " FROM posts p WHERE " + where + w.order(f.sortColumn(), "p.id") + " LIMIT " + strconv.Itoa(searchMost) + ")"
 		if a.Filtered() { // what readers see of a tag and the like, too: it may be long ago
 			sql += " UNION ALL (" + asked.newest(args, window{}, only...) + ")"
@@ -37,8 +41,8 @@ func (s *Store) searchRows(ctx context.Context, f RowFilter, a Asked, w window) 
 	}
 	// The state is asked of what was found: an index of words knows none, and
 	// would be read as far as a post in a rare state.
-	sql := asked.gather(args, "true", walk) + f.sql(args, w, gatheredPosts)
-	return collect[Row](ctx, s.pool, sql, args)
+	sql := asked.gather(args, "true", walk) + f.sql(args, w, w.order("p.sort_key", "p.id"), "FROM "+gatheredPosts)
+	return collect[sortedRow](ctx, s.pool, sql, args)
 }
 
 // rowSearch looks up the names in a search by an author. The error is

@@ -173,7 +173,7 @@ func (s *Store) TrashRows(ctx context.Context, after, before string) (TrashPage,
 	if err != nil {
 		return TrashPage{}, fmt.Errorf("listing the trash: %w", err)
 	}
-	rows, newer, older := cut(w, rows, func(r TrashRow) position { return position{r.TrashedAt, r.ID} })
+	rows, newer, older := cut(w, rows, func(r TrashRow) position { return position{at: r.TrashedAt, id: r.ID} })
 	return TrashPage{Rows: rows, Newer: newer.cursor(scope), Older: older.cursor(scope), AtTop: w.backward && newer == nil}, nil
 }
 

@@ -167,6 +167,17 @@ func (s *Store) Open(ctx context.Context, id int64) (Working, Stored, error) {
 	return open, stored, nil
 }
 
+// HasChanges tells whether the form of a post says something that the post does not.
+func (s *Store) HasChanges(ctx context.Context, id int64) (bool, error) {
+	var changed bool
+	err := s.pool.QueryRow(ctx, "SELECT EXISTS (SELECT FROM working_copies WHERE post_id = @id AND changed)",
+		pgx.StrictNamedArgs{"id": id}).Scan(&changed)
+	if err != nil {
+		return false, fmt.Errorf("looking for changes of post %d: %w", id, err)
+	}
+	return changed, nil
+}
+
 func (w copyRow) inLine(s Stored) bool {
 	return w.Version == s.Version && string(w.Digest) == string(ContentOf(s).digest())
 }

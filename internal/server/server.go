@@ -153,6 +153,7 @@ func writing(r chi.Router, o Options) {
 		r.Get("/admin", handle(o.Admin.Home))
 		r.Get("/admin/posts", handle(o.Admin.Posts))
 		r.With(slowForms).Post("/admin/posts", handle(o.Admin.CreatePost))
+		r.Post("/admin/posts/bulk", handle(o.Admin.Bulk))
 		r.Get("/admin/posts/new", handle(o.Admin.NewPost))
 		r.With(slowForms).Post("/admin/posts/preview", handle(o.Admin.Preview))
 		r.With(slowForms).Post("/admin/posts/fragment", handle(o.Admin.Fragment))
