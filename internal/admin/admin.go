@@ -48,7 +48,7 @@ func New(pages *page.Pages, posts *posts.Store, accounts *accounts.Store, site *
 type base struct {
 	page.Base
 	Undo    *undo  // of what the flash says, nil for nothing
-	Section string // of the navigation that the page belongs to: posts, new, tags, series, settings, account; "" for none
+	Section string // of the navigation that the page belongs to: home, posts, calendar, new, tags, series, settings, account; "" for none
 }
 
 // base returns a page's base. It takes the flash, so that it is shown once.
@@ -79,12 +79,6 @@ func (base) CountPosts(n int64) string {
 		return "1 post"
 	}
 	return message.NewPrinter(language.English).Sprintf("%d posts", n)
-}
-
-// Home leads to the list of posts.
-func (a *Admin) Home(w http.ResponseWriter, r *http.Request) error {
-	redirect(w, "/admin/posts")
-	return nil
 }
 
 // redirect answers with a page of this site to get next.

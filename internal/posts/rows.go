@@ -63,6 +63,7 @@ type RowFilter struct {
 	After, Before string         // cursors from a RowPage; at most one of them
 	Limit         int            // 0 means 20
 
+	authorIs    int64 // the author's id, where there is no Author
 	author, tag int64 // of Author and Tag, 0 for all
 }
 
@@ -160,6 +161,7 @@ func (s *Store) sortedRows(ctx context.Context, f RowFilter, w window) (rows []s
 
 // findNames finds out of whom and of which tag the list is. Error: ErrNotFound.
 func (s *Store) findNames(ctx context.Context, f *RowFilter) (tagPosts int64, err error) {
+	f.author = f.authorIs
 	if f.Author != "" {
 		err := s.pool.QueryRow(ctx, "SELECT id FROM users WHERE handle = @name", pgx.StrictNamedArgs{"name": strings.ToLower(f.Author)}).Scan(&f.author)
 		if errors.Is(err, pgx.ErrNoRows) {

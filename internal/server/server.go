@@ -174,6 +174,7 @@ func writing(r chi.Router, o Options) {
 		r.Post("/admin/posts/{id}/links/{link}", handle(o.Admin.WithdrawPreviewLink))
 		r.Get("/admin/posts/{id}/delete", handle(o.Admin.DeletePost))
 		r.Post("/admin/posts/{id}/delete", handle(o.Admin.DeletePostSubmit))
+		r.Get("/admin/calendar", handle(o.Admin.Calendar))
 		r.Get("/admin/trash", handle(o.Admin.Trash))
 		r.Post("/admin/trash/{id}", handle(o.Admin.UpdateTrash))
 		r.Get("/admin/tags", handle(o.Admin.Tags))
