@@ -47,7 +47,7 @@ func TestSignInAndOut(t *testing.T) {
 		t.Errorf("a visitor who has not signed in: got cookie %q, want none", got)
 	}
 	br.send(login.form("password"), "email", "JANE@example.com", "password", password).leadsTo("/admin/posts?state=draft")
-	br.get("/admin").leadsTo("/admin/posts")
+	br.get("/admin").want(200, "Hello", "Jane Doe")
 	br.get("/admin/login").leadsTo("/admin/posts")
 	br.get("/admin/posts").want(200, "Jane Doe", "Settings", `action="/admin/logout"`)
 

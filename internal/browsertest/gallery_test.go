@@ -115,7 +115,15 @@ func (b *blog) authorPages(t *testing.T) []kind {
 	}
 	series := "/admin/series/" + strconv.FormatInt(id, 10)
 	return []kind{
+		{"home", at("/admin", 200)},
+		{"calendar", at("/admin/calendar", 200)},
+		{"an empty month", at("/admin/calendar?month=1000-01", 200)},
 		{"posts", at("/admin/posts", 200)},
+		{"several posts, none changed", func(p *tab) {
+			p.open("/admin/posts?state=published", 200)
+			p.press(".pick li [name=post]")
+			p.click("[value=publish]", 409)
+		}},
 		{"posts, searched", at("/admin/posts?state=published&q=markdown", 200)},
 		{"posts, not found", at("/admin/posts?q=tabloid", 200)},
 		{"scheduled posts", at("/admin/posts?state=scheduled", 200)},

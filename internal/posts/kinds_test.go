@@ -180,10 +180,10 @@ func TestSeriesAreBounded(t *testing.T) {
 	b.exec(`
 		INSERT INTO posts (slug, title, status, published_at, author_id, markdown, html, excerpt, render_version, series_id, series_place)
 		SELECT 'p' || n, 'p', 'published', now() - n * interval '1 minute', $1, '', '', '', 1, 1 + n % 2, CASE WHEN n % 4 < 2 THEN 0 ELSE n END
-		FROM generate_series(1, 5000) n`, b.author)
+		FROM generate_series(1, 20000) n`, b.author)
 	b.exec("VACUUM ANALYZE posts")
-	middle, last := int64(1002), int64(0)
-	if err := b.pool.QueryRow(t.Context(), "SELECT id FROM posts WHERE series_id = 1 AND series_place = 0 ORDER BY published_at LIMIT 1 OFFSET 600").Scan(&last); err != nil {
+	middle, last := int64(4002), int64(0)
+	if err := b.pool.QueryRow(t.Context(), "SELECT id FROM posts WHERE series_id = 1 AND series_place = 0 ORDER BY published_at LIMIT 1 OFFSET 2600").Scan(&last); err != nil {
 		t.Fatal(err)
 	}
 	for _, after := range []int64{0, middle, last} {
