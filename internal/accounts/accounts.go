@@ -132,6 +132,22 @@ func storeError(doing string, err error) error {
 // Author is who may stand by a post.
 type Author struct{ Handle, Name string }
 
+// Author returns whoever has the handle, or ErrNotFound.
+func (s *Store) Author(ctx context.Context, handle string) (Author, error) {
+	if !isText(handle) {
+		return Author{}, ErrNotFound
+	}
+	author := Author{Handle: handle}
+	err := s.pool.QueryRow(ctx, "SELECT name FROM users WHERE handle = @handle", pgx.StrictNamedArgs{"handle": handle}).Scan(&author.Name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Author{}, ErrNotFound
+	}
+	if err != nil {
+		return Author{}, fmt.Errorf("finding author %q: %w", handle, err)
+	}
+	return author, nil
+}
+
 // Authors returns at most 200 of them in the order of their names.
 func (s *Store) Authors(ctx context.Context) ([]Author, error) {
 	rows, err := s.pool.Query(ctx, "SELECT handle, name FROM users ORDER BY name, id LIMIT 200")

@@ -256,6 +256,8 @@ func (a answer) form(field string) form {
 				f.values.Set(attribute(input, "name"), attribute(input, "value"))
 			case "textarea":
 				f.values.Set(attribute(input, "name"), content(input))
+			case "select":
+				f.values.Set(attribute(input, "name"), chosenOption(input))
 			}
 		}
 		if f.values.Has(field) {
@@ -264,6 +266,17 @@ func (a answer) form(field string) form {
 	}
 	a.t.Fatalf("no form with the field %q:\n%.3000s", field, a.body)
 	return form{}
+}
+
+// chosenOption returns the value that a browser sends of a select.
+func chosenOption(choice *html.Node) string {
+	value, none := "", true
+	for n := range choice.Descendants() {
+		if n.Data == "option" && (none || has(n, "selected")) {
+			value, none = attribute(n, "value"), false
+		}
+	}
+	return value
 }
 
 // link returns where the link with this text leads.

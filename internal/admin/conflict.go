@@ -133,7 +133,7 @@ func (f postForm) values() map[string]string {
 		"published_at": f.PublishedAt, "shown": f.Shown, "kind": f.Kind, "series": f.Series, "series_place": f.SeriesPlace,
 		"cover": f.Cover, "cover_alt": f.CoverAlt, "cover_x": f.CoverX, "cover_y": f.CoverY, "translation_of": f.TranslationOf,
 		"meta_title": f.MetaTitle, "meta_description": f.MetaDescription, "canonical": f.Canonical,
-		"featured": yes(f.Featured), "noindex": yes(f.NoIndex),
+		"featured": yes(f.Featured), "noindex": yes(f.NoIndex), "written_by": f.WrittenBy,
 	}
 }
 

@@ -3,11 +3,13 @@ package admin
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"broadsheet/internal/accounts"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
 )
@@ -23,6 +25,7 @@ type editPage struct {
 	Aside    int64          // revision with a text of the author's that could not be merged, 0 for none
 
 	Suggestions posts.Suggestions // for who is signed in
+	Authors     []accounts.Author // to choose from; none where there is no choice
 }
 
 // notice is why the form is shown again, when it is not for its fields.
@@ -78,6 +81,11 @@ func (p editPage) SlugPlaceholder() string {
 	return "from-the-title"
 }
 
+// KnownAuthor tells whether the author whom the form names can be chosen.
+func (p editPage) KnownAuthor() bool {
+	return slices.ContainsFunc(p.Authors, func(author accounts.Author) bool { return author.Handle == p.Form.WrittenBy })
+}
+
 // NewPost shows an empty form of a post or, with ?kind=page, of a page.
 func (a *Admin) NewPost(w http.ResponseWriter, r *http.Request) error {
 	settings, err := a.site.Get(r.Context())
@@ -90,7 +98,7 @@ func (a *Admin) NewPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	author, _ := sessionOf(r)
 	return a.showEdit(w, r, http.StatusOK, editPage{
-		Form: emptyForm(kind, author.user.Name, settings.Language, settings.Location()), Action: "/admin/posts",
+		Form: emptyForm(kind, author.user, settings.Language, settings.Location()), Action: "/admin/posts",
 	})
 }
 
@@ -160,6 +168,9 @@ func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p e
 	}
 	if p.SignedIn != nil {
 		if p.Suggestions, err = a.posts.Suggestions(r.Context()); err != nil {
+			return err
+		}
+		if p.Authors, err = a.authorsFor(r.Context(), p.Form); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"broadsheet/internal/accounts"
 	"broadsheet/internal/posts"
 )
 
@@ -22,6 +23,7 @@ type postForm struct {
 	Series, SeriesPlace                   string
 	Cover, CoverAlt, CoverX, CoverY       string
 	TranslationOf                         string
+	WrittenBy                             string // handle of the author
 	MetaTitle, MetaDescription, Canonical string
 	Featured, NoIndex                     bool
 
@@ -37,7 +39,7 @@ type postForm struct {
 
 // postFields are the fields in the order of the form.
 var postFields = []field{
-	{"title", "Title"}, {"markdown", "Text"}, {"published_at", "Date"}, {"tags", "Tags"}, {"summary", "Summary"},
+	{"title", "Title"}, {"markdown", "Text"}, {"published_at", "Date"}, {"written_by", "Author"}, {"tags", "Tags"}, {"summary", "Summary"},
 	{"slug", "Address"}, {"language", "Language"}, {"featured", "Featured"},
 	{"series", "Series"}, {"series_place", "Place in the series"},
 	{"cover", "Cover image"}, {"cover_alt", "What the cover shows"},
@@ -53,10 +55,10 @@ func isKey(s string) bool {
 }
 
 // emptyForm returns the form of a new post or page.
-func emptyForm(kind posts.Kind, author, language string, loc *time.Location) postForm {
+func emptyForm(kind posts.Kind, author accounts.User, language string, loc *time.Location) postForm {
 	return postForm{
 		Kind: string(kind), Language: language, CoverX: coverMiddle, CoverY: coverMiddle,
-		State: "new", Zone: loc.String(), Author: author, Key: rand.Text(),
+		State: "new", Zone: loc.String(), Author: author.Name, WrittenBy: author.Handle, Key: rand.Text(),
 	}
 }
 
@@ -74,6 +76,7 @@ func (f postForm) with(w posts.Working, loc *time.Location) postForm {
 	f.Title, f.Markdown, f.Summary, f.Tags, f.Slug, f.Language = get["title"], w.Markdown, get["summary"], get["tags"], get["slug"], get["language"]
 	f.Kind, f.Series, f.SeriesPlace = cmp.Or(get["kind"], string(posts.KindPost)), get["series"], get["series_place"]
 	f.Cover, f.CoverAlt, f.CoverX, f.CoverY = get["cover"], get["cover_alt"], get["cover_x"], get["cover_y"]
+	f.WrittenBy = get["written_by"]
 	f.TranslationOf, f.MetaTitle, f.MetaDescription, f.Canonical = get["translation_of"], get["meta_title"], get["meta_description"], get["canonical"]
 	f.Featured, f.NoIndex = get["featured"] != "", get["noindex"] != ""
 	f.PublishedAt, f.Shown = showMoment(get["published_at"], loc)
@@ -98,7 +101,7 @@ func (f postForm) content(loc *time.Location) posts.Content {
 		published = posts.Moment(t)
 	}
 	return posts.Content{Markdown: f.Markdown, Fields: map[string]string{
-		"title": f.Title, "published_at": published, "tags": f.Tags, "summary": f.Summary, "slug": f.Slug, "language": f.Language,
+		"title": f.Title, "published_at": published, "written_by": f.WrittenBy, "tags": f.Tags, "summary": f.Summary, "slug": f.Slug, "language": f.Language,
 		"featured": yes(f.Featured), "series": f.Series, "series_place": f.SeriesPlace, "cover": f.Cover, "cover_alt": f.CoverAlt,
 		"cover_x": cmp.Or(f.CoverX, coverMiddle), "cover_y": cmp.Or(f.CoverY, coverMiddle), "meta_title": f.MetaTitle,
 		"meta_description": f.MetaDescription, "canonical": f.Canonical, "noindex": yes(f.NoIndex),
@@ -132,8 +135,8 @@ func readPostForm(sent url.Values) postForm {
 		Kind:        cmp.Or(sent.Get("kind"), string(posts.KindPost)),
 		Series:      sent.Get("series"), SeriesPlace: sent.Get("series_place"),
 		Cover: sent.Get("cover"), CoverAlt: sent.Get("cover_alt"), CoverX: sent.Get("cover_x"), CoverY: sent.Get("cover_y"),
-		TranslationOf: sent.Get("translation_of"),
-		MetaTitle:     sent.Get("meta_title"), MetaDescription: sent.Get("meta_description"), Canonical: sent.Get("canonical"),
+		TranslationOf: sent.Get("translation_of"), WrittenBy: sent.Get("written_by"),
+		MetaTitle: sent.Get("meta_title"), MetaDescription: sent.Get("meta_description"), Canonical: sent.Get("canonical"),
 		Featured: sent.Get("featured") != "", NoIndex: sent.Get("noindex") != "",
 		Version: sent.Get("version"), Edit: sent.Get("edit"), State: sent.Get("state"), Zone: sent.Get("zone"),
 		Shown: sent.Get("shown"), Author: sent.Get("author"), Key: sent.Get("key"),
@@ -171,7 +174,7 @@ func (f postForm) draft(status posts.Status, author int64, fallback *time.Locati
 	d := posts.Draft{
 		Title: f.Title, Slug: strings.TrimSpace(f.Slug), Summary: f.Summary, Markdown: f.Markdown,
 		Language: strings.TrimSpace(f.Language), Cover: strings.TrimSpace(f.Cover), Tags: posts.SplitTags(f.Tags),
-		AuthorID: author, Status: status, PublishedAt: publishedAt, Key: f.Key,
+		AuthorID: author, WrittenBy: strings.TrimSpace(f.WrittenBy), Status: status, PublishedAt: publishedAt, Key: f.Key,
 		Kind: posts.Kind(f.Kind), Featured: f.Featured, Series: f.Series, CoverAlt: f.CoverAlt,
 		TranslationOf: lastElement(f.TranslationOf), MetaTitle: f.MetaTitle, MetaDescription: f.MetaDescription,
 		CanonicalURL: strings.TrimSpace(f.Canonical), NoIndex: f.NoIndex,

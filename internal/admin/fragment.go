@@ -64,13 +64,17 @@ func (a *Admin) Fragment(w http.ResponseWriter, r *http.Request) error {
 	}
 	base.Language = lang
 	author, _ := sessionOf(r)
+	by, err := a.writerName(r.Context(), form.WrittenBy, cmp.Or(form.Author, author.user.Name))
+	if err != nil {
+		return err
+	}
 	date, _ := form.publishedAt(form.location(base.Zone()))
 	if date.IsZero() {
 		date = time.Now()
 	}
 	shown := fragment{
 		Title: form.Title, Lead: markdown.Inline(form.Summary, lang), Language: lang,
-		About:  []string{cmp.Or(form.Author, author.user.Name), base.Date(date), base.Text("post.minutes", preview.Minutes)},
+		About:  []string{by, base.Date(date), base.Text("post.minutes", preview.Minutes)},
 		Blocks: make([]fragmentBlock, len(preview.Blocks)), Words: preview.Words, Minutes: preview.Minutes,
 	}
 	has := map[string]bool{}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -22,11 +23,12 @@ func (a *Admin) Preview(w http.ResponseWriter, r *http.Request) error {
 	}
 	author, _ := sessionOf(r)
 	form := readPostForm(r.PostForm)
-	if form.Author == "" {
-		form.Author = author.user.Name
+	by, err := a.writerName(r.Context(), form.WrittenBy, cmp.Or(form.Author, author.user.Name))
+	if err != nil {
+		return err
 	}
 	draft, invalid := form.draft(posts.StatusDraft, author.user.ID, base.Site.Location())
-	post, err := posts.Preview(draft, form.Author)
+	post, err := posts.Preview(draft, by)
 	if err != nil && !errors.As(err, &invalid) {
 		return err
 	}

@@ -30,6 +30,11 @@ func (a *Admin) SharedPreview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	by, err := a.writerName(r.Context(), shared.Content.Fields["written_by"], shared.Post.AuthorName)
+	if err != nil {
+		return err
+	}
+	shared.Post.AuthorName = by
 	post, err := previewAsFarAsValid(shared, base)
 	if err != nil {
 		return err

@@ -77,6 +77,9 @@ func (s *Store) reconcile(ctx context.Context, id int64, typed Writing, exactly 
 		if err != nil {
 			return err
 		}
+		if mine.Fields["written_by"] == "" { // a form that does not ask leaves it
+			mine.Fields["written_by"] = now.Fields["written_by"]
+		}
 		text := mine
 		if typed.Edit != w.Edit && (typed.Edit != 0 || typed.Version != w.Version || w.Changed) {
 			text, conflict, err = together(ctx, tx, w, typed, mine, now)

@@ -24,6 +24,7 @@ type columns struct {
 	slugTyped   bool // whether the author chose the slug
 
 	seriesID, translationID int64 // 0 for none
+	writerID                int64 // of WrittenBy, 0 where it says nothing
 }
 
 // render checks a draft and makes its columns.
@@ -82,6 +83,7 @@ func (c columns) saidBy(s Stored) bool {
 		c.CoverAlt == s.CoverAlt && c.CoverX == s.CoverX && c.CoverY == s.CoverY && c.Featured == s.Featured &&
 		tagKey(c.Series) == tagKey(s.Series) && c.SeriesPlace == s.SeriesPlace && c.MetaTitle == s.MetaTitle &&
 		c.MetaDescription == s.MetaDescription && c.CanonicalURL == s.CanonicalURL && c.NoIndex == s.NoIndex &&
+		(c.WrittenBy == "" || c.WrittenBy == s.WrittenBy) &&
 		(c.TranslationOf == s.TranslationOf || c.TranslationOf != "" && s.TranslationOf != "") &&
 		(c.Slug == s.Slug || !c.slugTyped && strings.HasPrefix(s.Slug, c.Slug)) &&
 		(c.PublishedAt.Equal(s.PublishedAt) || c.PublishedAt.IsZero() && c.Status == StatusPublished) &&
@@ -109,7 +111,7 @@ func (c columns) args(tagIDs []int64, more pgx.StrictNamedArgs) pgx.StrictNamedA
 		"tag_ids": tagIDs, "markdown": c.Markdown, "kind": c.Kind, "featured": c.Featured,
 		"cover_alt": c.CoverAlt, "cover_x": c.CoverX, "cover_y": c.CoverY,
 		"meta_title": c.MetaTitle, "meta_description": c.MetaDescription, "canonical": c.CanonicalURL, "noindex": c.NoIndex,
-		"series_id": nullable(c.seriesID), "series_place": c.SeriesPlace, "translation_id": nullable(c.translationID),
+		"series_id": nullable(c.seriesID), "series_place": c.SeriesPlace, "translation_id": nullable(c.translationID), "writer_id": nullable(c.writerID),
 	})
 	maps.Copy(args, more)
 	return args

@@ -25,7 +25,7 @@ type Content struct {
 
 // Fields are the names of a text's fields, in the order of the form.
 var Fields = []string{
-	"title", "published_at", "tags", "summary", "slug", "language", "featured", "series", "series_place",
+	"title", "published_at", "written_by", "tags", "summary", "slug", "language", "featured", "series", "series_place",
 	"cover", "cover_alt", "cover_x", "cover_y", "meta_title", "meta_description", "canonical", "noindex", "translation_of", "kind",
 }
 
@@ -49,7 +49,7 @@ func ContentOf(s Stored) Content {
 	}
 	fields := map[string]string{
 		"title": s.Title, "summary": s.Summary, "tags": strings.Join(s.Tags, ", "), "slug": s.Slug, "language": s.Language,
-		"published_at": "", "kind": string(s.Kind), "series": s.Series, "series_place": "",
+		"written_by": s.WrittenBy, "published_at": "", "kind": string(s.Kind), "series": s.Series, "series_place": "",
 		"cover": s.Cover, "cover_alt": s.CoverAlt, "cover_x": strconv.Itoa(int(s.CoverX)), "cover_y": strconv.Itoa(int(s.CoverY)),
 		"translation_of": s.TranslationOf, "meta_title": s.MetaTitle, "meta_description": s.MetaDescription,
 		"canonical": s.CanonicalURL, "featured": yes(s.Featured), "noindex": yes(s.NoIndex),
@@ -116,10 +116,12 @@ func (t Content) equal(u Content) bool {
 }
 
 // digest is the same for the same text, and stays so when the form gets a new
-// field that is empty.
+// field that is empty. The author is left out: texts of before that was a field
+// do not say it, and no change of it goes past the texts.
 func (t Content) digest() []byte {
 	t.Fields = maps.Clone(t.Fields)
 	maps.DeleteFunc(t.Fields, func(_, value string) bool { return value == "" })
+	delete(t.Fields, "written_by")
 	h := sha256.New()
 	_ = json.NewEncoder(h).Encode(t) // strings in a map: it cannot fail, and sorts its keys
 	return h.Sum(nil)
@@ -178,6 +180,7 @@ func mergeTexts(base *Content, mine, theirs Content) (fields map[string]string, 
 // text is known: what is not valid is left out, and stays in the text.
 func (d Draft) draftRow() Draft {
 	d.Status = StatusDraft
+	d.Slug, d.WrittenBy, d.TranslationOf = "", "", "" // the address may be taken; there may be no such author or post
 	var bad Invalid
 	if !errors.As(d.Validate(), &bad) {
 		return d

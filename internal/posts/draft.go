@@ -37,7 +37,8 @@ type Draft struct {
 	Language    string   // BCP 47
 	Cover       string   // address of an image on this site: /…
 	Tags        []string // names as the author typed them
-	AuthorID    int64
+	AuthorID    int64    // of who saves it, and who it is by where WrittenBy says nothing
+	WrittenBy   string   // handle of the author, "" for who it is by now
 	Status      Status
 	PublishedAt time.Time // zero: the moment of publishing
 	UpdatedAt   time.Time // zero: now; imports bring their own
@@ -77,7 +78,7 @@ func (s Stored) Trashed() bool { return s.TrashedAt != nil }
 // Invalid holds a message for the author by the name of the field it is
 // about: title, slug, summary, markdown, tags, cover, language, published_at,
 // cover_alt, cover_focus, series, series_place, translation_of, meta_title,
-// meta_description, canonical.
+// meta_description, canonical, written_by.
 type Invalid map[string]string
 
 func (e Invalid) Error() string {
@@ -138,6 +139,7 @@ func (d Draft) checkText(bad Invalid) {
 		{"cover_alt", d.CoverAlt, MaxCoverAlt},
 		{"series", d.Series, MaxTitle},
 		{"translation_of", d.TranslationOf, MaxSlug},
+		{"written_by", d.WrittenBy, MaxSlug},
 		{"meta_title", d.MetaTitle, MaxTitle},
 		{"meta_description", d.MetaDescription, MaxMeta},
 		{"canonical", d.CanonicalURL, MaxAddress},

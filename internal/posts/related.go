@@ -13,11 +13,20 @@ const (
 	relatedKept     = 8 // some of them may not be visible
 )
 
-// ensureOthers finds the series and the translations that a draft names; id is
-// that of the post, 0 for a new one. Errors: Invalid.
+// ensureOthers finds the author, the series and the translations that a draft
+// names; id is that of the post, 0 for a new one. Errors: Invalid.
 func (c *columns) ensureOthers(ctx context.Context, tx pgx.Tx, id int64) (err error) {
 	if c.seriesID, err = ensureSeries(ctx, tx, c.Series); err != nil {
 		return fmt.Errorf("making series %q: %w", c.Series, err)
+	}
+	if c.WrittenBy != "" {
+		err := tx.QueryRow(ctx, "SELECT id FROM users WHERE handle = @handle", pgx.StrictNamedArgs{"handle": c.WrittenBy}).Scan(&c.writerID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return Invalid{"written_by": "Nobody on this blog has this name any more. Choose somebody else."}
+		}
+		if err != nil {
+			return fmt.Errorf("finding author %q: %w", c.WrittenBy, err)
+		}
 	}
 	if c.TranslationOf == "" {
 		return nil

@@ -28,7 +28,7 @@ func get(ctx context.Context, db querier, id int64) (Stored, error) {
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tags,
 			p.author_id, p.status, p.published_at, p.created_at, p.updated_at, p.trashed_at,
 			`+visible+` AS visible, `+scheduled+` AS scheduled,
-			u.name AS author_name, p.html, p.toc, p.minutes,
+			u.name AS author_name, u.handle AS written_by, p.html, p.toc, p.minutes,
 			p.kind, p.cover_alt, p.cover_x, p.cover_y, p.featured, p.meta_title, p.meta_description, p.canonical, p.noindex,
 			coalesce((SELECT s.title FROM series s WHERE s.id = p.series_id), '') AS series, p.series_place,
 			coalesce((SELECT o.slug FROM posts o WHERE o.translation_id = p.translation_id AND o.id <> p.id
@@ -54,7 +54,7 @@ func scanStored(row pgx.CollectableRow) (Stored, error) {
 	var visible, scheduled *bool
 	err := row.Scan(&s.ID, &s.Version, &s.Title, &s.Slug, &s.Summary, &s.Markdown, &s.Language, &s.Cover,
 		&s.Tags, &s.AuthorID, &s.Status, &publishedAt, &s.CreatedAt, &s.UpdatedAt, &s.TrashedAt,
-		&visible, &scheduled, &s.AuthorName, &s.HTML, &s.TOC, &s.Minutes,
+		&visible, &scheduled, &s.AuthorName, &s.WrittenBy, &s.HTML, &s.TOC, &s.Minutes,
 		&s.Kind, &s.CoverAlt, &s.CoverX, &s.CoverY, &s.Featured, &s.MetaTitle, &s.MetaDescription, &s.CanonicalURL, &s.NoIndex,
 		&s.Series, &s.SeriesPlace, &s.TranslationOf)
 	if publishedAt != nil {
@@ -187,7 +187,7 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 				meta_title, meta_description, canonical, noindex, translation_id, related_ids)
 			VALUES (@slug, @title, @summary, @language, @cover, @status,
 				coalesce(@published_at, CASE @status WHEN 'published' THEN now() END), coalesce(@updated_at, now()),
-				@author_id, @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @plain, @words, @minutes,
+				coalesce(@writer_id, @author_id::bigint), @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @plain, @words, @minutes,
 				@render_version, @create_key, @kind, @series_id, @series_place, @featured, @cover_alt, @cover_x, @cover_y,
 				@meta_title, @meta_description, @canonical, @noindex, @translation_id, @related_ids)
 			ON CONFLICT DO NOTHING
@@ -299,7 +299,7 @@ func change(ctx context.Context, tx pgx.Tx, was Stored, c columns) (Stored, erro
 				THEN coalesce(@published_at, CASE status WHEN 'published' THEN published_at END, now())
 				ELSE @published_at END,
 			updated_at = coalesce(@updated_at, now()), version = version + 1, tag_ids = @tag_ids,
-			markdown = @markdown, kind = @kind, series_id = @series_id, series_place = @series_place,
+			author_id = coalesce(@writer_id::bigint, author_id), markdown = @markdown, kind = @kind, series_id = @series_id, series_place = @series_place,
 			featured = @featured, cover_alt = @cover_alt, cover_x = @cover_x, cover_y = @cover_y,
 			meta_title = @meta_title, meta_description = @meta_description, canonical = @canonical, noindex = @noindex,
 			translation_id = @translation_id, related_ids = @related_ids, `+setRendered+`
