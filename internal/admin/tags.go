@@ -63,6 +63,7 @@ type tagPage struct {
 	Into     string // name of the tag to merge this one into, as it was typed
 	Left     int64  // posts that merging has not come to yet
 	Known    []string
+	Alike    []posts.TagRow // that are nearly the same
 	Problems problems
 }
 
@@ -75,6 +76,9 @@ var tagFields = []field{
 // Path returns the address of the tag's form.
 func (p tagPage) Path() string { return tagPath(p.Tag.ID) }
 
+// MergePath leads to where the tag can be merged into another.
+func (p tagPage) MergePath(into string) string { return mergePath(p.Tag.ID, into) }
+
 func tagPath(id int64) string { return "/admin/tags/" + formatID(id) }
 
 // EditTag shows the form of a tag.
@@ -83,7 +87,7 @@ func (a *Admin) EditTag(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.showTag(w, r, http.StatusOK, tagPage{Tag: tag, Form: formOfTag(tag)})
+	return a.showTag(w, r, http.StatusOK, tagPage{Tag: tag, Form: formOfTag(tag), Into: strings.ToValidUTF8(r.URL.Query().Get("into"), "")})
 }
 
 // UpdateTag stores it.
@@ -175,6 +179,9 @@ func (a *Admin) showTag(w http.ResponseWriter, r *http.Request, status int, p ta
 		return err
 	}
 	p.Known = known.Tags
+	if p.Alike, err = a.alikeTags(r, p.Tag); err != nil {
+		return err
+	}
 	if p.base, err = a.base(w, r, p.Tag.Name, "tags"); err != nil {
 		return err
 	}

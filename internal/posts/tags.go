@@ -113,6 +113,9 @@ func tagKey(name string) string {
 	return cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " ")))
 }
 
+// SameTag tells whether two names are of one tag.
+func SameTag(a, b string) bool { return tagKey(a) == tagKey(b) }
+
 // cleanTags trims names and drops empty and repeated ones.
 func cleanTags(names []string) []string {
 	var clean []string

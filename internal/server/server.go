@@ -178,6 +178,7 @@ func writing(r chi.Router, o Options) {
 		r.Get("/admin/trash", handle(o.Admin.Trash))
 		r.Post("/admin/trash/{id}", handle(o.Admin.UpdateTrash))
 		r.Get("/admin/tags", handle(o.Admin.Tags))
+		r.Get("/admin/tags/suggest", handle(o.Admin.SuggestTags))
 		r.Get("/admin/tags/{id}", handle(o.Admin.EditTag))
 		r.Post("/admin/tags/{id}", handle(o.Admin.UpdateTag))
 		r.Post("/admin/tags/{id}/merge", handle(o.Admin.MergeTag))

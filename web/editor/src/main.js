@@ -16,6 +16,7 @@ import { Preview } from "./preview.js";
 import { goToSource, scrollInStep } from "./scroll.js";
 import { replaceTextarea } from "./source.js";
 import { statusLine } from "./status.js";
+import { tagField } from "./tags.js";
 import { tableAt, tableKeys } from "./tables.js";
 import { toolbar } from "./toolbar.js";
 
@@ -69,6 +70,7 @@ function start(form) {
   view.dom.before(source);
   source.append(bar.bar, make("div", { class: "panes" }, view.dom, preview.element), make("div", { class: "foot-line" }, counts.element, status.element), status.announcer);
   form.querySelector(".publish").after(parts.element);
+  tagField(form);
   counts.show(view.state);
   askBeforePublishing(form, view);
   keep(form, view, status);

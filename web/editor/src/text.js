@@ -43,6 +43,7 @@ function writeField(form, name, value) {
   if (!field) return;
   if (field.type === "checkbox") field.checked = value !== "";
   else field.value = value; // a date refuses what is none, and stays empty
+  field.dispatchEvent?.(new Event("refresh")); // for what shows it in another way
 }
 
 /** Returns the changes that make one text of another, small enough that a cursor between them stays. */
