@@ -6,12 +6,14 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 PACKAGES := ./...
 FUZZTIME ?= 60s
 STEPS ?= 5000
+RUNS ?= 200
+SEED ?= 0
 # For make audit, such as --without-lighthouse.
 AUDIT ?=
 # For make bench, such as '-only load -posts 20000'.
 BENCH ?=
 
-.PHONY: help run build editor editor-report test bench check fuzz coherence audit clean
+.PHONY: help run build editor editor-report editor-proof test bench check fuzz coherence audit clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -31,6 +33,10 @@ editor-report: ## Measure the editor on a text of 50,000 words, in a browser.
 run: build ## Build and serve the demo blog on http://localhost:8080.
 	@deploy/require postgresql
 	@BROADSHEET_DEMO=$${BROADSHEET_DEMO:-true} bin/broadsheet serve
+
+editor-proof: ## Count words while authors write and all that can fail does, in 200 random runs.
+	@deploy/require postgresql chromium
+	go test -run '^TestNoWordIsLost$$' -timeout 120m -v ./internal/browsertest -proof.runs $(RUNS) -proof.seed $(SEED) -proof.lanes 2 | grep -v '^ *=== '
 
 test: ## Run every test, on a real PostgreSQL and in a real browser.
 	@deploy/require postgresql-or-docker chromium gcc

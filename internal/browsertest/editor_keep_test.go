@@ -1,6 +1,7 @@
 package browsertest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"broadsheet/internal/posts"
@@ -176,6 +179,40 @@ func TestEditorComesBack(t *testing.T) {
 	p.until(`() => document.querySelector(".saved").innerText !== ""`)
 	if got := p.texts(".come-back"); len(got) > 0 {
 		t.Errorf("got %q after all was saved, want nothing offered", got)
+	}
+}
+
+// TestEditorCrashes ends pages while the journal has much to write.
+func TestEditorCrashes(t *testing.T) {
+	t.Parallel()
+	k, first, path := keeping(t, "One")
+	k.answers(status(http.StatusServiceUnavailable))
+	p := first.blog.tab(t, first.ctx, chromedp.WithNewWindow(true))
+	p.open(path, 200)
+	p.toEnd()
+	js[bool](p, `() => document.dispatchEvent(new KeyboardEvent("keydown", { key: "s", ctrlKey: true }))`) // finds out that the server is away
+	want := "One"
+	for round := range 6 {
+		for n := range 30 {
+			word := fmt.Sprintf(" %d.%d", round, n)
+			p.typed(word)
+			want += word
+		}
+		// As fast as a page can go, and one that crashes when all is written.
+		if round%2 == 0 {
+			js[bool](p, `() => { location.href = "about:blank"; return true }`)
+			p.when("another page", `() => location.href === "about:blank"`)
+		} else {
+			p.journal()
+			ctx, cancel := context.WithTimeout(p.ctx, 100*time.Millisecond)
+			_, _ = chromedp.Call(ctx, page.Crash, cdp.Empty{}) // nobody is there to answer
+			cancel()
+			p = p.blog.tab(t, first.ctx, chromedp.WithNewWindow(true))
+		}
+		p.open(path, 200)
+		p.until(`() => document.querySelector(".come-back") !== null`)
+		p.wantSource(want)
+		p.toEnd()
 	}
 }
 

@@ -1,10 +1,12 @@
 // The journal: what is typed is written to the browser's own store (IndexedDB)
 // at each change, so that it is there after a crash. A record has a text as it
 // once was; steps have the changes since, so that a keystroke in a long text
-// writes a few bytes.
+// writes a few bytes. Steps belong to a part, and begin with the record's text
+// where theirs is the record's. What a page that ends has not got there yet goes
+// to localStorage, which waits for nobody.
 import { ChangeSet, Text } from "@codemirror/state";
 
-const schema = 1; // of records; those of a later program are left alone
+const schema = 2; // of records; those of a later program are left alone (1 had no parts)
 const stepsAtMost = 300;
 const forgottenAfter = 90 * 24 * 3600e3; // milliseconds
 
@@ -25,15 +27,18 @@ async function open() {
   return db;
 }
 
+const lastWords = "broadsheet-last-"; // and the id of a record
 const lockOf = (id) => "broadsheet-text-" + id;
 // Without a secure connection there are no locks: every record is then taken for left behind.
 const isLeft = (id) => navigator.locks?.request(lockOf(id), { ifAvailable: true }, (lock) => lock !== null) ?? true;
+const partOf = (what) => what.part ?? 0;
 const randomID = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The journal of one open form. */
 export class Journal {
   #db;
   #steps = 0;
+  #writing = 0; // transactions that are under way
   #record = { id: randomID(), schema };
 
   /** Opens the journal; null where the browser keeps nothing. */
@@ -56,36 +61,62 @@ export class Journal {
   #write(run) {
     try {
       const transaction = this.#db.transaction(["records", "steps"], "readwrite");
-      run(transaction.objectStore("records"), transaction.objectStore("steps"));
+      this.#writing++;
+      transaction.oncomplete = () => this.#writing--;
       transaction.onabort = () => this.onfailure?.(); // most likely the disk is full
+      run(transaction.objectStore("records"), transaction.objectStore("steps"));
+      transaction.commit?.(); // now: with a page that ends or crashes go those that wait to be asked for more
     } catch {
       this.onfailure?.();
+    }
+  }
+
+  /** Removes the steps of a record from before that part. */
+  #clean(id, part) {
+    try {
+      const steps = this.#db.transaction("steps", "readwrite").objectStore("steps");
+      steps.index("record").openCursor(IDBKeyRange.only(id)).onsuccess = ({ target: { result: cursor } }) => {
+        if (!cursor) return;
+        if (partOf(cursor.value) < part) cursor.delete();
+        cursor.continue();
+      };
+    } catch {
+      /* they are passed over, too, when the record is read */
+    }
+  }
+
+  /** Writes the whole as the page ends, unless all is written. */
+  end(about) {
+    if (!this.#writing) return;
+    try {
+      localStorage.setItem(lastWords + this.#record.id, JSON.stringify({ ...this.#record, ...about, at: Date.now() }));
+    } catch {
+      /* too long for it */
     }
   }
 
   /** Writes the whole: what the record is of and its text. */
   begin(about) {
     this.#steps = 0;
-    Object.assign(this.#record, about, { at: Date.now() });
-    this.#write((records, steps) => {
-      records.put(this.#record);
-      removeSteps(steps, this.#record.id);
-    });
+    Object.assign(this.#record, about, { at: Date.now(), part: partOf(this.#record) + 1 });
+    removeLast(this.#record.id);
+    this.#write((records) => records.put(this.#record));
+    this.#clean(this.#record.id, this.#record.part);
   }
 
   /** Writes one change of the Markdown, or of a field. Returns whether it is time to write the whole again. */
   add(step) {
-    this.#write((_, steps) => steps.add({ ...step, record: this.#record.id, at: Date.now() }));
+    const { id, part } = this.#record;
+    this.#write((_, steps) => steps.add({ ...step, record: id, part, at: Date.now() }));
     return ++this.#steps >= stepsAtMost;
   }
 
   /** Forgets this form's text, or that of another record. */
   forget(id = this.#record.id) {
     this.#steps = 0;
-    this.#write((records, steps) => {
-      records.delete(id);
-      removeSteps(steps, id);
-    });
+    removeLast(id);
+    this.#write((records) => records.delete(id));
+    this.#clean(id, Infinity);
   }
 
   /** Returns the records that no open page has, with their steps done, the newest first. */
@@ -93,21 +124,33 @@ export class Journal {
     const transaction = this.#db.transaction(["records", "steps"]);
     const [records, steps] = await Promise.all([done(transaction.objectStore("records").getAll()), done(transaction.objectStore("steps").getAll())]);
     const left = [];
-    for (const record of records) {
+    const last = lastOnes();
+    for (const record of [...last, ...records.filter(({ id }) => !last.some((one) => one.id === id))]) {
       if (record.id === this.#record.id || record.schema > schema || !(await isLeft(record.id))) continue;
       if (Date.now() - record.at > forgottenAfter) this.forget(record.id);
-      else left.push(replay(record, steps.filter((step) => step.record === record.id)));
+      else left.push(last.includes(record) ? record : replay(record, steps.filter((step) => step.record === record.id && partOf(step) === partOf(record))));
     }
     return left.sort((a, b) => b.at - a.at);
   }
 }
 
-function removeSteps(steps, record) {
-  steps.index("record").openKeyCursor(IDBKeyRange.only(record)).onsuccess = ({ target: { result: cursor } }) => {
-    if (!cursor) return;
-    steps.delete(cursor.primaryKey);
-    cursor.continue();
-  };
+function removeLast(id) {
+  try {
+    localStorage.removeItem(lastWords + id);
+  } catch {
+    /* closed, so that nothing is there */
+  }
+}
+
+/** Returns the records of pages that ended while they wrote. */
+function lastOnes() {
+  try {
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(lastWords))
+      .map((key) => JSON.parse(localStorage.getItem(key)));
+  } catch {
+    return [];
+  }
 }
 
 /** Does the steps of a record; what cannot be done ends it, as all that follows builds on it. */

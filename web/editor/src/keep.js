@@ -39,16 +39,17 @@ async function start(form, view, status, listen) {
         },
       })
     : null;
+  const whole = () => ({
+    account: account(),
+    post: postOf(form),
+    key: form.elements.key.value,
+    edit: form.elements.edit?.value ?? "",
+    base: autosave?.agreed ?? first,
+    text: readText(form, view),
+  });
   const writeWhole = () => {
     kept = true;
-    journal?.begin({
-      account: account(),
-      post: postOf(form),
-      key: form.elements.key.value,
-      edit: form.elements.edit?.value ?? "",
-      base: autosave?.agreed ?? first,
-      text: readText(form, view),
-    });
+    journal?.begin(whole());
   };
   const changed = (step) => {
     if (!kept || journal?.add(step)) writeWhole();
@@ -80,6 +81,7 @@ async function start(form, view, status, listen) {
     autosave?.changed();
   }
   if (!journal) return;
+  addEventListener("pagehide", () => kept && journal.end(whole()));
   journal.onfailure = () => status.show("refused", "This browser keeps no copy: its storage is full or closed");
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.submitter?.formTarget === "_blank") return;
