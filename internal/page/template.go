@@ -27,7 +27,7 @@ type Page interface{ base() Base }
 type Template[T Page] struct {
 	name  string
 	cache string // Cache-Control of its pages
-	tmpl  *template.Template
+	parse func() *template.Template
 }
 
 // layouts says which frame the templates of a folder stand in, and who may
@@ -46,42 +46,60 @@ const Revalidate = "public, max-age=0, stale-if-error=86400"
 
 const noStore = "no-store"
 
-// Parse reads a template such as "pages/post.html" with the layout of its
-// folder and all partials. It panics when it cannot: it is for package
-// variables, and what it reads is inside the binary.
+// parsers are what [Parse] and [ParseFragment] put off.
+var parsers []func() *template.Template
+
+// later returns a function that parses files at its first call: a server starts
+// sooner, and holds no pages that nobody asks for.
+func later(name string, files ...string) func() *template.Template {
+	parse := sync.OnceValue(func() *template.Template {
+		return template.Must(template.New(path.Base(name)).Funcs(functions).ParseFS(web.Templates, files...))
+	})
+	parsers = append(parsers, parse)
+	return parse
+}
+
+// ParseAll parses every template of the program, and panics when one cannot be:
+// it is for tests.
+func ParseAll() {
+	for _, parse := range parsers {
+		parse()
+	}
+}
+
+// Parse names a template such as "pages/post.html", which is read with the
+// layout of its folder and all partials when a page is written first. It is for
+// package variables, and what it reads is inside the binary.
 func Parse[T Page](name string) *Template[T] {
 	layout, ok := layouts[path.Dir(name)]
 	if !ok {
 		panic("page: no layout for " + name)
 	}
-	tmpl := template.New(path.Base(layout.file)).Funcs(functions)
 	return &Template[T]{
 		name:  name,
 		cache: layout.cache,
-		tmpl: template.Must(tmpl.ParseFS(web.Templates,
-			"templates/"+layout.file, "templates/partials/*.html", "templates/"+name)),
+		parse: later(layout.file, "templates/"+layout.file, "templates/partials/*.html", "templates/"+name),
 	}
 }
 
 // Fragment is a template for a part of a page, which is the same wherever it
 // stands and can be kept as text.
 type Fragment[T any] struct {
-	name string
-	tmpl *template.Template
+	name  string
+	parse func() *template.Template
 }
 
-// ParseFragment reads a template such as "partials/card.html". Like [Parse] it
-// panics when it cannot.
+// ParseFragment names a template such as "partials/card.html". As with [Parse]
+// it is read when it is needed.
 func ParseFragment[T any](name string) *Fragment[T] {
-	tmpl := template.New(path.Base(name)).Funcs(functions)
-	return &Fragment[T]{name, template.Must(tmpl.ParseFS(web.Templates, "templates/"+name))}
+	return &Fragment[T]{name, later(name, "templates/"+name)}
 }
 
 // HTML returns the part, safe where the template says what a page shows.
 func (f *Fragment[T]) HTML(data T) (markdown.HTML, error) {
 	b := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(b)
-	if err := f.tmpl.Execute(b, data); err != nil {
+	if err := f.parse().Execute(b, data); err != nil {
 		return "", fmt.Errorf("rendering %s: %w", f.name, err)
 	}
 	return markdown.HTML(b.String()), nil
@@ -95,7 +113,7 @@ var speculationRules = []string{`"` + web.Asset("speculation.json") + `"`}
 func (t *Template[T]) Write(w http.ResponseWriter, r *http.Request, status int, data T) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(b)
-	if err := t.tmpl.Execute(b, data); err != nil {
+	if err := t.parse().Execute(b, data); err != nil {
 		return fmt.Errorf("rendering %s: %w", t.name, err)
 	}
 	cache := t.cache
