@@ -28,7 +28,7 @@ type userAddCmd struct {
 	usesDatabase
 	Email        string `arg:"" help:"The address to sign in with."`
 	Name         string `required:"" help:"The name that stands on posts."`
-	Role         string `default:"owner" enum:"owner,author" help:"owner or author."`
+	Role         string `default:"owner" enum:"owner,editor,author,contributor" help:"owner, editor, author or contributor."`
 	PasswordFile string `required:"" placeholder:"FILE" help:"File that holds the password; - reads it from standard input."`
 }
 

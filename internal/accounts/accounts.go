@@ -61,9 +61,14 @@ func (e Invalid) err() error {
 type Role string
 
 const (
-	RoleOwner  Role = "owner"  // everything
-	RoleAuthor Role = "author" // write, but not change the blog's settings
+	RoleOwner       Role = "owner"       // everything
+	RoleEditor      Role = "editor"      // write, and publish what others ask them to look at
+	RoleAuthor      Role = "author"      // write and publish, but not change the blog's settings
+	RoleContributor Role = "contributor" // write, and ask for review; others publish
 )
+
+// Publishes tells whether somebody may decide what readers see.
+func (r Role) Publishes() bool { return r != RoleContributor }
 
 // User is somebody who writes. Email is "" for an author named by an import.
 type User struct {

@@ -30,9 +30,9 @@ func (n NewUser) checked(blogTitle string) (NewUser, error) {
 	switch n.Role {
 	case "":
 		n.Role = RoleAuthor
-	case RoleOwner, RoleAuthor:
+	case RoleOwner, RoleEditor, RoleAuthor, RoleContributor:
 	default:
-		invalid["role"] = fmt.Sprintf("The role is %q or %q.", RoleOwner, RoleAuthor)
+		invalid["role"] = fmt.Sprintf("The role is one of %s, %s, %s and %s.", RoleOwner, RoleEditor, RoleAuthor, RoleContributor)
 	}
 	return n, invalid.err()
 }

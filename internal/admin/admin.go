@@ -73,6 +73,14 @@ func baseOf(b page.Base, r *http.Request, title, section string) base {
 	return base{Base: b, Section: section}
 }
 
+// StateName says what became of a post.
+func (base) StateName(s posts.State) string {
+	if s == posts.StateReview {
+		return "in review"
+	}
+	return string(s)
+}
+
 // CountPosts counts posts in words: "1 post", "1,234 posts".
 func (base) CountPosts(n int64) string {
 	if n == 1 {

@@ -81,7 +81,7 @@ func (a *Admin) autosave(w http.ResponseWriter, r *http.Request, id int64) error
 		if !isKey(form.Key) {
 			form.Key = rand.Text()
 		}
-		draft, _ := form.draft(posts.StatusDraft, author.user.ID, settings.Location())
+		draft, _ := form.draft(forAuthors, author.user.ID, settings.Location())
 		working, merged, err = a.posts.AutosaveNew(ctx, draft, typed)
 	} else {
 		working, merged, err = a.posts.Autosave(ctx, id, typed)
@@ -246,7 +246,11 @@ func (a *Admin) Undo(w http.ResponseWriter, r *http.Request) error {
 		return page.BadRequest("The form does not say which version of the post it is about.")
 	}
 	author, _ := sessionOf(r)
-	_, err = a.posts.Undo(r.Context(), id, version, author.user.ID)
+	undo := a.posts.Undo
+	if !author.user.Role.Publishes() {
+		undo = a.posts.Untrash // all that they may have done
+	}
+	_, err = undo(r.Context(), id, version, author.user.ID)
 	var conflict *posts.ConflictError
 	if errors.As(err, &conflict) || errors.Is(err, posts.ErrNotFound) {
 		return &page.StatusError{Status: http.StatusConflict, Message: "The post was changed since, so nothing was undone. Open it and change what you want to change."}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/cases"
 
+	"broadsheet/internal/accounts"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
 )
@@ -27,8 +28,8 @@ type bulkAction struct {
 
 // bulkChange is one of the posts, and what to do with it.
 type bulkChange struct {
-	stored posts.Stored // at the version that the list showed
-	author int64        // who does it
+	stored posts.Stored  // at the version that the list showed
+	author accounts.User // who does it
 	tag    string
 }
 
@@ -103,7 +104,11 @@ func (a *Admin) Bulk(w http.ResponseWriter, r *http.Request) error {
 		case err == nil && stored.Version != version:
 			err = &posts.ConflictError{Stored: stored}
 		case err == nil:
-			err = action.do(a, r.Context(), bulkChange{stored, author.user.ID, tag})
+			if live := stored.Status == posts.StatusPublished; !author.user.Role.Publishes() && (live || r.PostForm.Get("action") == "publish") {
+				err = leftError("Only who may publish can do this.")
+				break
+			}
+			err = action.do(a, r.Context(), bulkChange{stored, author.user, tag})
 		}
 		if why := whyLeft(err); why != "" {
 			p.Left = append(p.Left, leftPost{id, stored.Title, why})
@@ -163,7 +168,7 @@ func whyLeft(err error) string {
 // saveAs saves the post with another status or other tags.
 func (a *Admin) saveAs(ctx context.Context, c bulkChange, change func(*posts.Draft)) error {
 	draft := c.stored.Draft
-	draft.AuthorID, draft.UpdatedAt = c.author, time.Time{} // now
+	draft.AuthorID, draft.UpdatedAt = c.author.ID, time.Time{} // now
 	change(&draft)
 	_, err := a.posts.Save(ctx, c.stored.ID, c.stored.Version, draft)
 	return err
@@ -191,7 +196,7 @@ func (a *Admin) bulkUnpublish(ctx context.Context, c bulkChange) error {
 }
 
 func (a *Admin) bulkTrash(ctx context.Context, c bulkChange) error {
-	_, err := a.posts.Trash(ctx, c.stored.ID, c.stored.Version, c.author)
+	_, err := a.posts.Trash(ctx, c.stored.ID, c.stored.Version, c.author.ID)
 	return err
 }
 

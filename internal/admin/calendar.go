@@ -39,12 +39,12 @@ func (p calendarPost) EditURL() string { return postPath(p.ID) }
 // Clock is the time of day.
 func (p calendarPost) Clock() string { return p.PublishedAt.In(p.location).Format("15:04") }
 
-// State returns one word for what readers see of the post.
-func (p calendarPost) State() string {
+// State returns what became of the post.
+func (p calendarPost) State() posts.State {
 	if p.Scheduled {
-		return "scheduled"
+		return posts.StateScheduled
 	}
-	return "published"
+	return posts.StatePublished
 }
 
 var calendarTemplate = page.Parse[calendarPage]("admin/calendar.html")

@@ -130,7 +130,7 @@ func canBeBoth(field string) bool {
 func (f postForm) values() map[string]string {
 	return map[string]string{
 		"title": f.Title, "markdown": f.Markdown, "summary": f.Summary, "tags": f.Tags, "slug": f.Slug, "language": f.Language,
-		"published_at": f.PublishedAt, "shown": f.Shown, "kind": f.Kind, "series": f.Series, "series_place": f.SeriesPlace,
+		"published_at": f.PublishedAt, "unpublish_at": f.UnpublishAt, "shown": f.Shown, "kind": f.Kind, "series": f.Series, "series_place": f.SeriesPlace,
 		"cover": f.Cover, "cover_alt": f.CoverAlt, "cover_x": f.CoverX, "cover_y": f.CoverY, "translation_of": f.TranslationOf,
 		"meta_title": f.MetaTitle, "meta_description": f.MetaDescription, "canonical": f.Canonical,
 		"featured": yes(f.Featured), "noindex": yes(f.NoIndex), "written_by": f.WrittenBy,

@@ -16,8 +16,8 @@ type deletePage struct {
 
 var deleteTemplate = page.Parse[deletePage]("admin/delete.html")
 
-// State returns one word for what readers see of the post.
-func (p deletePage) State() string { return string(p.Stored.State()) }
+// State returns what became of the post.
+func (p deletePage) State() posts.State { return p.Stored.State }
 
 // Days is how long posts stay in the trash.
 func (deletePage) Days() int { return posts.TrashDays }
@@ -38,6 +38,9 @@ func (a *Admin) DeletePost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return lost(err)
 	}
+	if author, _ := sessionOf(r); stored.Status == posts.StatusPublished && !author.user.Role.Publishes() {
+		return notTheirs
+	}
 	return a.showDelete(w, r, http.StatusOK, deletePage{Stored: stored})
 }
 
@@ -56,6 +59,15 @@ func (a *Admin) DeletePostSubmit(w http.ResponseWriter, r *http.Request) error {
 		return page.BadRequest("The form does not say which version of the post it is about.")
 	}
 	author, _ := sessionOf(r)
+	if !author.user.Role.Publishes() {
+		stored, err := a.posts.Get(r.Context(), id)
+		if err == nil && stored.Status == posts.StatusPublished {
+			err = notTheirs
+		}
+		if err != nil && !errors.Is(err, posts.ErrNotFound) {
+			return err
+		}
+	}
 	trashed, err := a.posts.Trash(r.Context(), id, version, author.user.ID)
 	var conflict *posts.ConflictError
 	switch {

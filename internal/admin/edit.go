@@ -43,13 +43,17 @@ var editTemplate = page.Parse[editPage]("admin/edit.html")
 // ZoneName returns the time zone in which the form's date is shown.
 func (p editPage) ZoneName() string { return p.Form.location(time.UTC).String() }
 
-// State returns one word for what readers see of the post.
-func (p editPage) State() string {
+// State returns what became of the post.
+func (p editPage) State() posts.State {
 	if p.Form.State == "new" {
-		return "draft"
+		return posts.StateDraft
 	}
-	return p.Form.State
+	return posts.State(p.Form.State)
 }
+
+// Publishes tells whether the author may decide what readers see. Whoever is
+// signed out has to sign in first.
+func (p editPage) Publishes() bool { return p.SignedIn == nil || p.SignedIn.Role.Publishes() }
 
 // Live tells whether readers see the post, or will.
 func (p editPage) Live() bool { return p.Form.State == "published" || p.Form.State == "scheduled" }

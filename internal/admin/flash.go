@@ -11,6 +11,8 @@ import (
 // of which post it can be undone: nobody can put words into our mouth.
 var flashes = map[string]string{
 	"draft":          "Draft saved.",
+	"review":         "Asked for review. Who may publish it finds it on the first page.",
+	"kept":           "Kept. Readers see your changes when somebody who may publish has looked at them.",
 	"published":      "Published.",
 	"scheduled":      "Scheduled. The post appears by itself when its time comes.",
 	"updated":        "Updated.",

@@ -17,7 +17,7 @@ import (
 // typed. It travels through the browser and back, so that nothing typed is
 // lost whatever happens to the post or to the session.
 type postForm struct {
-	Title, Markdown, Summary, Tags, Slug, Language, PublishedAt string
+	Title, Markdown, Summary, Tags, Slug, Language, PublishedAt, UnpublishAt string
 
 	Kind                                  string // "post" or "page"
 	Series, SeriesPlace                   string
@@ -30,7 +30,7 @@ type postForm struct {
 	// Hidden fields.
 	Version string // of the stored post that the text was written upon
 	Edit    string // number of the text that the text was made of
-	State   string // of the post when the form was made: "new", "draft", "scheduled", "published"
+	State   string // of the post when the form was made: "new", or one of posts.State
 	Zone    string // in which PublishedAt is shown; the site's may change meanwhile
 	Shown   string // the exact moment that PublishedAt was made from (RFC 3339)
 	Author  string // the post's, for the preview
@@ -39,7 +39,7 @@ type postForm struct {
 
 // postFields are the fields in the order of the form.
 var postFields = []field{
-	{"title", "Title"}, {"markdown", "Text"}, {"published_at", "Date"}, {"written_by", "Author"}, {"tags", "Tags"}, {"summary", "Summary"},
+	{"title", "Title"}, {"markdown", "Text"}, {"published_at", "Date"}, {"unpublish_at", "Until"}, {"written_by", "Author"}, {"tags", "Tags"}, {"summary", "Summary"},
 	{"slug", "Address"}, {"language", "Language"}, {"featured", "Featured"},
 	{"series", "Series"}, {"series_place", "Place in the series"},
 	{"cover", "Cover image"}, {"cover_alt", "What the cover shows"},
@@ -80,6 +80,7 @@ func (f postForm) with(w posts.Working, loc *time.Location) postForm {
 	f.TranslationOf, f.MetaTitle, f.MetaDescription, f.Canonical = get["translation_of"], get["meta_title"], get["meta_description"], get["canonical"]
 	f.Featured, f.NoIndex = get["featured"] != "", get["noindex"] != ""
 	f.PublishedAt, f.Shown = showMoment(get["published_at"], loc)
+	f.UnpublishAt, _ = showMoment(get["unpublish_at"], loc)
 	f.Version, f.Edit, f.State = formatID(w.Version), formatID(w.Edit), string(w.State)
 	return f
 }
@@ -100,8 +101,12 @@ func (f postForm) content(loc *time.Location) posts.Content {
 	if t, problem := f.publishedAt(loc); problem == "" && !t.IsZero() {
 		published = posts.Moment(t)
 	}
+	unpublish := f.UnpublishAt
+	if t, problem := readLocal(strings.TrimSpace(unpublish), loc); problem == "" && !t.IsZero() {
+		unpublish = posts.Moment(t)
+	}
 	return posts.Content{Markdown: f.Markdown, Fields: map[string]string{
-		"title": f.Title, "published_at": published, "written_by": f.WrittenBy, "tags": f.Tags, "summary": f.Summary, "slug": f.Slug, "language": f.Language,
+		"title": f.Title, "published_at": published, "unpublish_at": unpublish, "written_by": f.WrittenBy, "tags": f.Tags, "summary": f.Summary, "slug": f.Slug, "language": f.Language,
 		"featured": yes(f.Featured), "series": f.Series, "series_place": f.SeriesPlace, "cover": f.Cover, "cover_alt": f.CoverAlt,
 		"cover_x": cmp.Or(f.CoverX, coverMiddle), "cover_y": cmp.Or(f.CoverY, coverMiddle), "meta_title": f.MetaTitle,
 		"meta_description": f.MetaDescription, "canonical": f.Canonical, "noindex": yes(f.NoIndex),
@@ -131,9 +136,9 @@ func readPostForm(sent url.Values) postForm {
 	f := postForm{
 		Title: sent.Get("title"), Markdown: sent.Get("markdown"), Summary: sent.Get("summary"),
 		Tags: sent.Get("tags"), Slug: sent.Get("slug"), Language: sent.Get("language"),
-		PublishedAt: sent.Get("published_at"),
-		Kind:        cmp.Or(sent.Get("kind"), string(posts.KindPost)),
-		Series:      sent.Get("series"), SeriesPlace: sent.Get("series_place"),
+		PublishedAt: sent.Get("published_at"), UnpublishAt: sent.Get("unpublish_at"),
+		Kind:   cmp.Or(sent.Get("kind"), string(posts.KindPost)),
+		Series: sent.Get("series"), SeriesPlace: sent.Get("series_place"),
 		Cover: sent.Get("cover"), CoverAlt: sent.Get("cover_alt"), CoverX: sent.Get("cover_x"), CoverY: sent.Get("cover_y"),
 		TranslationOf: sent.Get("translation_of"), WrittenBy: sent.Get("written_by"),
 		MetaTitle: sent.Get("meta_title"), MetaDescription: sent.Get("meta_description"), Canonical: sent.Get("canonical"),
@@ -141,7 +146,7 @@ func readPostForm(sent url.Values) postForm {
 		Version: sent.Get("version"), Edit: sent.Get("edit"), State: sent.Get("state"), Zone: sent.Get("zone"),
 		Shown: sent.Get("shown"), Author: sent.Get("author"), Key: sent.Get("key"),
 	}
-	if !slices.Contains([]string{"draft", "scheduled", "published"}, f.State) {
+	if !slices.Contains([]posts.State{posts.StateDraft, posts.StateReview, posts.StateScheduled, posts.StatePublished, posts.StateUnpublished}, posts.State(f.State)) {
 		f.State = "new"
 	}
 	return f
@@ -165,16 +170,20 @@ func (f postForm) publishedAt(loc *time.Location) (t time.Time, problem string) 
 }
 
 // draft returns what is to be stored, and what is wrong with the form, if anything.
-func (f postForm) draft(status posts.Status, author int64, fallback *time.Location) (posts.Draft, posts.Invalid) {
+func (f postForm) draft(aim aim, author int64, fallback *time.Location) (posts.Draft, posts.Invalid) {
 	invalid := posts.Invalid{}
 	publishedAt, problem := f.publishedAt(f.location(fallback))
 	if problem != "" {
 		invalid["published_at"] = problem
 	}
+	unpublishAt, problem := readLocal(strings.TrimSpace(f.UnpublishAt), f.location(fallback))
+	if problem != "" {
+		invalid["unpublish_at"] = problem
+	}
 	d := posts.Draft{
 		Title: f.Title, Slug: strings.TrimSpace(f.Slug), Summary: f.Summary, Markdown: f.Markdown,
 		Language: strings.TrimSpace(f.Language), Cover: strings.TrimSpace(f.Cover), Tags: posts.SplitTags(f.Tags),
-		AuthorID: author, WrittenBy: strings.TrimSpace(f.WrittenBy), Status: status, PublishedAt: publishedAt, Key: f.Key,
+		AuthorID: author, WrittenBy: strings.TrimSpace(f.WrittenBy), Status: aim.status, Review: aim.review, PublishedAt: publishedAt, UnpublishAt: unpublishAt, Key: f.Key,
 		Kind: posts.Kind(f.Kind), Featured: f.Featured, Series: f.Series, CoverAlt: f.CoverAlt,
 		TranslationOf: lastElement(f.TranslationOf), MetaTitle: f.MetaTitle, MetaDescription: f.MetaDescription,
 		CanonicalURL: strings.TrimSpace(f.Canonical), NoIndex: f.NoIndex,

@@ -239,7 +239,9 @@ func compareFields(before, now posts.Content, loc *time.Location) []fieldSides {
 // shownFields are a text's fields as a person reads them.
 func shownFields(c posts.Content, loc *time.Location) map[string]string {
 	values := postForm{}.with(posts.Working{Content: c}, loc).values()
-	values["published_at"] = strings.Replace(values["published_at"], "T", " ", 1)
+	for _, date := range []string{"published_at", "unpublish_at"} {
+		values[date] = strings.Replace(values[date], "T", " ", 1)
+	}
 	if values["cover"] == "" {
 		values["cover_x"], values["cover_y"] = "", "" // of no picture
 	}

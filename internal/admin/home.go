@@ -14,6 +14,7 @@ const homeMost = 5
 
 type homePage struct {
 	base
+	Reviews                 []waitingRow // for who publishes
 	Drafts, Changes, Asides []waitingRow
 	Next                    []calendarRow
 	LateJobs                int
@@ -71,7 +72,13 @@ func (a *Admin) Home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for rows, found := range map[*[]waitingRow][]posts.Waiting{&p.Drafts: drafts, &p.Changes: changes, &p.Asides: asides} {
+	var reviews []posts.Waiting
+	if p.SignedIn.Role.Publishes() {
+		if reviews, err = a.posts.InReview(ctx, homeMost); err != nil {
+			return err
+		}
+	}
+	for rows, found := range map[*[]waitingRow][]posts.Waiting{&p.Reviews: reviews, &p.Drafts: drafts, &p.Changes: changes, &p.Asides: asides} {
 		for _, f := range found {
 			*rows = append(*rows, waitingRow{f, location})
 		}

@@ -50,7 +50,7 @@ func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 		Tag: strings.TrimSpace(query.Get("tag")), Query: strings.TrimSpace(query.Get("q")),
 	}
 	if !slices.ContainsFunc(states, func(t stateTab) bool { return t.state == p.State }) {
-		return page.BadRequest("The list shows drafts, posts with changes, what is scheduled, what is published, or pages. The address asks for something else.")
+		return page.BadRequest("The list shows drafts, what is in review, posts with changes, what is scheduled, published or unpublished, or pages. The address asks for something else.")
 	}
 	if !slices.ContainsFunc(sorts, func(o SortOption) bool { return o.Value == p.Sort }) {
 		return page.BadRequest("The list can be in the order of changes, dates or titles. The address asks for something else.")
@@ -100,8 +100,8 @@ type stateTab struct {
 }
 
 var states = []stateTab{
-	{"All", posts.StateAll}, {"Drafts", posts.StateDraft}, {"With changes", posts.StateChanged}, {"Scheduled", posts.StateScheduled},
-	{"Published", posts.StatePublished}, {"Pages", posts.StatePage},
+	{"All", posts.StateAll}, {"Drafts", posts.StateDraft}, {"In review", posts.StateReview}, {"With changes", posts.StateChanged}, {"Scheduled", posts.StateScheduled},
+	{"Published", posts.StatePublished}, {"Unpublished", posts.StateUnpublished}, {"Pages", posts.StatePage},
 }
 
 // SortOption is an order to choose.
@@ -169,26 +169,15 @@ func (r postRow) Picked() string { return formatID(r.ID) + "-" + formatID(r.Vers
 // IsPage tells pages from posts.
 func (r postRow) IsPage() bool { return r.Kind == posts.KindPage }
 
-// State returns one word for what readers see of the post.
-func (r postRow) State() string {
-	switch {
-	case r.Status == posts.StatusDraft:
-		return "draft"
-	case r.Scheduled:
-		return "scheduled"
-	}
-	return "published"
-}
-
 // Visible tells whether readers can see the post.
-func (r postRow) Visible() bool { return r.Status == posts.StatusPublished && !r.Scheduled }
+func (r postRow) Visible() bool { return r.State == posts.StatePublished }
 
 // When returns the time that says most of the post in its state, and what it is the time of.
 func (r postRow) When() string {
 	switch {
-	case r.PublishedAt == nil || r.Status == posts.StatusDraft:
+	case r.PublishedAt == nil || r.State != posts.StatePublished && r.State != posts.StateScheduled:
 		return "edited " + r.format(r.UpdatedAt)
-	case r.Scheduled:
+	case r.State == posts.StateScheduled:
 		return "appears " + r.format(*r.PublishedAt)
 	}
 	return r.format(*r.PublishedAt)
@@ -197,7 +186,7 @@ func (r postRow) When() string {
 // Moment returns the same time as programs read it.
 func (r postRow) Moment() string {
 	t := r.UpdatedAt
-	if r.PublishedAt != nil && r.Status == posts.StatusPublished {
+	if r.PublishedAt != nil && (r.State == posts.StatePublished || r.State == posts.StateScheduled) {
 		t = *r.PublishedAt
 	}
 	return t.In(r.location).Format(time.RFC3339)

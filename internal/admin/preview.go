@@ -27,7 +27,7 @@ func (a *Admin) Preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	draft, invalid := form.draft(posts.StatusDraft, author.user.ID, base.Site.Location())
+	draft, invalid := form.draft(forAuthors, author.user.ID, base.Site.Location())
 	post, err := posts.Preview(draft, by)
 	if err != nil && !errors.As(err, &invalid) {
 		return err

@@ -39,7 +39,7 @@ func (a *Admin) savePost(w http.ResponseWriter, r *http.Request, id int64) error
 }
 
 func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) error {
-	status, err := wantedStatus(r.PostForm.Get("action"), r.PostForm.Get("state"))
+	aim, err := aimOf(r.PostForm.Get("action"), posts.State(r.PostForm.Get("state")))
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,21 @@ func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) erro
 	if id == 0 && !isKey(form.Key) {
 		form.Key = rand.Text()
 	}
-	draft, invalid := form.draft(status, author.user.ID, settings.Location())
+	if !author.user.Role.Publishes() {
+		if id != 0 {
+			stored, err := a.posts.Get(r.Context(), id)
+			if err == nil && stored.Status == posts.StatusPublished {
+				return a.keepForOthers(w, r, id, form, settings.Location())
+			}
+			if err != nil && !errors.Is(err, posts.ErrNotFound) { // saving says what happens to that
+				return err
+			}
+		}
+		if aim.status == posts.StatusPublished {
+			aim = forReview
+		}
+	}
+	draft, invalid := form.draft(aim, author.user.ID, settings.Location())
 	if len(invalid) > 0 {
 		// Everything that is wrong is said at once.
 		var more posts.Invalid
@@ -64,7 +78,7 @@ func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) erro
 		return a.showInvalid(w, r, id, form, invalid)
 	}
 	if id != 0 {
-		return a.mergeForm(w, r, id, form, status, settings.Location())
+		return a.mergeForm(w, r, id, form, aim, settings.Location())
 	}
 	stored, err := a.posts.Save(r.Context(), 0, 0, draft)
 	var conflict *posts.ConflictError
@@ -73,7 +87,7 @@ func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) erro
 		return a.showInvalid(w, r, 0, form, invalid)
 	case errors.As(err, &conflict): // the same form made a post before
 		form.Edit = cmp.Or(form.Edit, "1")
-		return a.mergeForm(w, r, conflict.Stored.ID, form, status, settings.Location())
+		return a.mergeForm(w, r, conflict.Stored.ID, form, aim, settings.Location())
 	case errors.Is(err, posts.ErrNotFound), errors.Is(err, posts.ErrTrashed):
 		return a.showDeleted(w, r, form)
 	case err != nil:
@@ -86,7 +100,7 @@ func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) erro
 
 // mergeForm stores a form together with what was written since its author began
 // with it.
-func (a *Admin) mergeForm(w http.ResponseWriter, r *http.Request, id int64, form postForm, status posts.Status, fallback *time.Location) error {
+func (a *Admin) mergeForm(w http.ResponseWriter, r *http.Request, id int64, form postForm, aim aim, fallback *time.Location) error {
 	author, _ := sessionOf(r)
 	loc := form.location(fallback)
 	typed := form.writing(author.user.ID, loc)
@@ -99,12 +113,12 @@ func (a *Admin) mergeForm(w http.ResponseWriter, r *http.Request, id int64, form
 		}
 		final := form
 		if merged {
-			if final = form.with(working, loc); working.Changed && status == posts.StatusPublished {
+			if final = form.with(working, loc); working.Changed && aim.status == posts.StatusPublished {
 				return a.showMerged(w, r, id, form, typed, loc) // readers see nothing that nobody has looked at
 			}
 			final.State = form.State
 		}
-		draft, invalid := final.draft(status, author.user.ID, fallback)
+		draft, invalid := final.draft(aim, author.user.ID, fallback)
 		if len(invalid) > 0 {
 			return a.showInvalid(w, r, id, final, invalid)
 		}
@@ -153,32 +167,69 @@ func (a *Admin) showMerged(w http.ResponseWriter, r *http.Request, id int64, for
 	})
 }
 
-// wantedStatus returns what the button that was pressed makes of the post.
-// Pressing Enter in a field presses none.
-func wantedStatus(action, state string) (posts.Status, error) {
+// keepForOthers keeps what somebody wrote who may not publish: readers see it
+// when somebody else has looked at it.
+func (a *Admin) keepForOthers(w http.ResponseWriter, r *http.Request, id int64, form postForm, fallback *time.Location) error {
+	author, _ := sessionOf(r)
+	typed := form.writing(author.user.ID, form.location(fallback))
+	typed.NoBase = true
+	if _, _, err := a.posts.Autosave(r.Context(), id, typed); err != nil {
+		return a.notMerged(w, r, id, form, err)
+	}
+	a.setFlash(w, "kept")
+	redirect(w, postPath(id))
+	return nil
+}
+
+// notTheirs tells a contributor what others decide.
+var notTheirs = &page.StatusError{Status: http.StatusForbidden, Message: "This is for somebody who may publish. Ask one of them."}
+
+// aim is what a button makes of a post.
+type aim struct {
+	status posts.Status
+	review bool // whether a draft waits for somebody to publish it
+}
+
+var (
+	forAuthors = aim{status: posts.StatusDraft}
+	forReview  = aim{posts.StatusDraft, true}
+	forReaders = aim{status: posts.StatusPublished}
+)
+
+// aimOf returns what the button that was pressed makes of the post. Pressing
+// Enter in a field presses none.
+func aimOf(action string, state posts.State) (aim, error) {
 	switch action {
 	case "publish":
-		return posts.StatusPublished, nil
-	case "unpublish":
-		return posts.StatusDraft, nil
+		return forReaders, nil
+	case "unpublish", "take-back":
+		return forAuthors, nil
+	case "review":
+		return forReview, nil
 	case "save", "":
-		if state == "published" || state == "scheduled" {
-			return posts.StatusPublished, nil
+		switch state {
+		case posts.StatePublished, posts.StateScheduled:
+			return forReaders, nil
+		case posts.StateReview:
+			return forReview, nil
 		}
-		return posts.StatusDraft, nil
+		return forAuthors, nil
 	}
-	return "", page.BadRequest("The form does not have this button.")
+	return aim{}, page.BadRequest("The form does not have this button.")
 }
 
 // flashSaved says on the next page what became of the post.
 func (a *Admin) flashSaved(w http.ResponseWriter, before string, stored posts.Stored, merged bool) {
-	after := string(stored.State())
-	key := after
-	switch {
-	case after == "draft" && (before == "published" || before == "scheduled"):
+	key := string(stored.State)
+	switch live := before == "published" || before == "scheduled"; {
+	case live && stored.Status == posts.StatusDraft:
 		key = "unpublished"
-	case after == before && after != "draft":
+	case stored.State == posts.StateUnpublished:
+		key = "draft"
+	case live && key == before:
 		key = "updated"
+	case key == before && stored.State == posts.StateReview:
+		key = "draft"
 	}
 	if merged {
 		key += " merged"

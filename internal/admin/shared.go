@@ -56,7 +56,7 @@ func previewAsFarAsValid(shared posts.Shared, base page.Base) (posts.Post, error
 	text.Fields = maps.Clone(text.Fields)
 	draw := func() (posts.Post, error) {
 		loc := base.Site.Location()
-		draft, _ := postForm{}.with(posts.Working{Content: text}, loc).draft(posts.StatusDraft, shared.Post.AuthorID, loc)
+		draft, _ := postForm{}.with(posts.Working{Content: text}, loc).draft(forAuthors, shared.Post.AuthorID, loc)
 		return posts.Preview(draft, shared.Post.AuthorName)
 	}
 	post, err := draw()

@@ -91,6 +91,9 @@ func (a *Admin) UpdateTrash(w http.ResponseWriter, r *http.Request) error {
 		_, err = a.posts.Untrash(r.Context(), id, version, author.user.ID)
 		next, flash = postPath(id), "restored"
 	case "purge":
+		if !author.user.Role.Publishes() {
+			return notTheirs
+		}
 		err = a.posts.Purge(r.Context(), id, version)
 	default:
 		return page.BadRequest("The form does not have this button.")

@@ -295,17 +295,24 @@ func (f *Follower) read(ctx context.Context, db querier) (err error) {
 	// One statement sees one snapshot: what it does not list the next one will.
 	err = db.QueryRow(ctx, `
 		SELECT now(), pg_current_snapshot()::text,
-			(SELECT p.published_at FROM posts p
-			 WHERE p.status = 'published' AND p.published_at > now() ORDER BY p.published_at LIMIT 1),
+			least(
+				(SELECT p.published_at FROM posts p
+				 WHERE p.status = 'published' AND p.published_at > now() ORDER BY p.published_at LIMIT 1),
+				(SELECT p.unpublish_at FROM posts p
+				 WHERE p.status = 'published' AND p.unpublish_at > now() AND p.unpublish_at < 'infinity' ORDER BY p.unpublish_at LIMIT 1)),
 			ARRAY(
 				SELECT k FROM changes c, unnest(c.keys) k
 				WHERE c.xid >= pg_snapshot_xmin(@snapshot::pg_snapshot)
 				  AND NOT pg_visible_in_snapshot(c.xid, @snapshot::pg_snapshot)
 				  AND pg_visible_in_snapshot(c.xid, pg_current_snapshot()) -- not of another cluster, whose dump this is
 				UNION
-				SELECT k FROM posts p, unnest(post_keys(p.id, p.kind, p.slug, p.published_at, p.tag_ids,
-					p.author_id, p.series_id, p.featured)) k
-				WHERE p.status = 'published' AND p.published_at > @at AND p.published_at <= now())`,
+				SELECT k FROM (
+					SELECT p.* FROM posts p WHERE p.status = 'published' AND p.published_at > @at AND p.published_at <= now()
+					UNION ALL
+					SELECT p.* FROM posts p
+					WHERE p.status = 'published' AND p.unpublish_at > @at AND p.unpublish_at <= now() AND p.unpublish_at < 'infinity'
+				) p, unnest(post_keys(p.id, p.kind, p.slug, p.published_at, p.tag_ids,
+					p.author_id, p.series_id, p.featured)) k)`,
 		pgx.StrictNamedArgs{"snapshot": nullable(last.snapshot), "at": nullable(last.at)}).
 		Scan(&now.at, &now.snapshot, &due, &keys)
 	if err != nil {

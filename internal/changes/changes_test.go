@@ -306,6 +306,16 @@ func TestScheduledPostIsDue(t *testing.T) {
 	if f.Due(at.Add(1000 * time.Hour)) {
 		t.Error("a draft is due")
 	}
+
+	// One that disappears is told of, too.
+	if _, err := f.pool.Exec(t.Context(), "UPDATE posts SET unpublish_at = now() + interval '700 milliseconds' WHERE id = $1", id); err != nil {
+		t.Fatal(err)
+	}
+	f.sync()
+	if before = f.count(told); !f.Due(time.Now().Add(time.Second)) || f.Due(time.Now().Add(-time.Second)) {
+		t.Error("the end of a post is not due at its time")
+	}
+	eventually(t, "it is told when its time is over, though nobody asks", func() bool { return f.count(told) == before+1 })
 }
 
 func TestDatabaseThatIsAway(t *testing.T) {

@@ -50,6 +50,7 @@ func New(pool *pgxpool.Pool, o Options) (*Jobs, error) {
 	j := &Jobs{pool: pool, log: o.Log}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &publishedWorker{jobs: j, baseURL: o.BaseURL, hub: o.Hub})
+	river.AddWorker(workers, &unpublishWorker{posts: posts.NewStore(pool)})
 	river.AddWorker(workers, &pushWorker{hub: o.Hub, client: &http.Client{Timeout: timeout, CheckRedirect: refuseRedirect}})
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Workers:              workers,
@@ -96,6 +97,12 @@ func (j *Jobs) Saved(ctx context.Context, tx pgx.Tx, post posts.Stored) error {
 	_, err := j.client.InsertTx(ctx, tx, published{PostID: post.ID, Version: post.Version}, &river.InsertOpts{ScheduledAt: post.PublishedAt})
 	if err != nil {
 		return fmt.Errorf("storing what follows post %d: %w", post.ID, err)
+	}
+	if !post.UnpublishAt.IsZero() {
+		_, err = j.client.InsertTx(ctx, tx, unpublish{PostID: post.ID, At: post.UnpublishAt}, &river.InsertOpts{ScheduledAt: post.UnpublishAt})
+	}
+	if err != nil {
+		return fmt.Errorf("storing when post %d disappears: %w", post.ID, err)
 	}
 	return nil
 }

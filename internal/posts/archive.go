@@ -16,7 +16,8 @@ type Month struct {
 }
 
 // Archive returns the months that have posts, newest first: counters that
-// writes keep, less the few posts that are scheduled for later. Callers do not change it.
+// writes keep, less the few posts that are scheduled for later or whose time is
+// just over. Callers do not change it.
 func (s *Store) Archive(ctx context.Context) ([]Month, error) {
 	s.memory.mu.RLock()
 	months, generation := s.memory.archive, s.memory.generation
@@ -28,8 +29,11 @@ func (s *Store) Archive(ctx context.Context) ([]Month, error) {
 		SELECT * FROM (
 			SELECT a.month, a.posts - coalesce(s.posts, 0) AS posts
 			FROM archive a LEFT JOIN (
-				SELECT post_month(p.published_at) AS month, count(*) AS posts FROM posts p
-				WHERE `+scheduled+` AND p.kind = 'post' GROUP BY 1
+				SELECT post_month(published_at) AS month, count(*) AS posts FROM (
+					SELECT p.published_at, p.kind FROM posts p WHERE `+scheduled+`
+					UNION ALL
+					SELECT p.published_at, p.kind FROM posts p WHERE `+over+` AND p.unpublish_at < 'infinity'
+				) unseen WHERE kind = 'post' GROUP BY 1
 			) s USING (month)
 		) months WHERE posts > 0 ORDER BY month DESC`)
 	if err != nil {

@@ -51,6 +51,8 @@ type Waiting struct {
 	Title     string
 	UpdatedAt time.Time
 	Revision  int64 // of a text that was set aside, else 0
+
+	AuthorName string `db:"-"` // of one in review, else ""
 }
 
 // Unpublished returns the drafts that an author changed last, and the posts
@@ -79,6 +81,20 @@ func (s *Store) Unpublished(ctx context.Context, authorID int64, limit int) (dra
 }
 
 const waitingLookedAt = "500"
+
+// InReview returns the drafts that wait for somebody to publish them, so many
+// at most, the last that was changed first.
+func (s *Store) InReview(ctx context.Context, limit int) ([]Waiting, error) {
+	page, err := s.Rows(ctx, RowFilter{State: StateReview, Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	var waiting []Waiting
+	for _, r := range page.Rows {
+		waiting = append(waiting, Waiting{ID: r.ID, Title: r.Title, UpdatedAt: r.UpdatedAt, AuthorName: r.AuthorName})
+	}
+	return waiting, nil
+}
 
 // Asides returns the texts of an author that could not be merged in the last
 // 30 days, so many at most, newest first.

@@ -51,7 +51,8 @@ func render(d Draft) (columns, error) {
 	if d.Cover == "" {
 		d.CoverX, d.CoverY = 50, 50
 	}
-	d.PublishedAt = d.PublishedAt.Truncate(time.Microsecond) // as fine as PostgreSQL keeps it
+	d.PublishedAt, d.UnpublishAt = d.PublishedAt.Truncate(time.Microsecond), d.UnpublishAt.Truncate(time.Microsecond) // as fine as PostgreSQL keeps it
+	d.Review = d.Review && d.Status == StatusDraft
 	if !isKey(d.Key) {
 		d.Key = ""
 	}
@@ -87,6 +88,7 @@ func (c columns) saidBy(s Stored) bool {
 		(c.TranslationOf == s.TranslationOf || c.TranslationOf != "" && s.TranslationOf != "") &&
 		(c.Slug == s.Slug || !c.slugTyped && strings.HasPrefix(s.Slug, c.Slug)) &&
 		(c.PublishedAt.Equal(s.PublishedAt) || c.PublishedAt.IsZero() && c.Status == StatusPublished) &&
+		c.UnpublishAt.Equal(s.UnpublishAt) && c.Review == s.Review &&
 		slices.EqualFunc(c.Tags, s.Tags, sameTag)
 }
 
@@ -108,6 +110,7 @@ func (c columns) args(tagIDs []int64, more pgx.StrictNamedArgs) pgx.StrictNamedA
 	maps.Copy(args, pgx.StrictNamedArgs{
 		"slug": c.Slug, "title": c.Title, "summary": c.Summary, "language": c.Language, "cover": c.Cover,
 		"status": c.Status, "published_at": nullable(c.PublishedAt), "updated_at": nullable(c.UpdatedAt),
+		"unpublish_at": nullable(c.UnpublishAt), "review": c.Review,
 		"tag_ids": tagIDs, "markdown": c.Markdown, "kind": c.Kind, "featured": c.Featured,
 		"cover_alt": c.CoverAlt, "cover_x": c.CoverX, "cover_y": c.CoverY,
 		"meta_title": c.MetaTitle, "meta_description": c.MetaDescription, "canonical": c.CanonicalURL, "noindex": c.NoIndex,

@@ -17,15 +17,15 @@ import (
 // Content is what stands in the form of a post. It need not be valid.
 type Content struct {
 	// Fields holds what was typed by the name of its field, one of [Fields],
-	// with \n at line ends. published_at is a moment (RFC 3339) where what was
-	// typed can be read as one; featured and noindex are "yes" or "".
+	// with \n at line ends. published_at and unpublish_at are moments (RFC 3339)
+	// where what was typed can be read as one; featured and noindex are "yes" or "".
 	Fields   map[string]string `json:"fields"`
 	Markdown string            `json:"markdown"`
 }
 
 // Fields are the names of a text's fields, in the order of the form.
 var Fields = []string{
-	"title", "published_at", "written_by", "tags", "summary", "slug", "language", "featured", "series", "series_place",
+	"title", "published_at", "unpublish_at", "written_by", "tags", "summary", "slug", "language", "featured", "series", "series_place",
 	"cover", "cover_alt", "cover_x", "cover_y", "meta_title", "meta_description", "canonical", "noindex", "translation_of", "kind",
 }
 
@@ -49,13 +49,16 @@ func ContentOf(s Stored) Content {
 	}
 	fields := map[string]string{
 		"title": s.Title, "summary": s.Summary, "tags": strings.Join(s.Tags, ", "), "slug": s.Slug, "language": s.Language,
-		"written_by": s.WrittenBy, "published_at": "", "kind": string(s.Kind), "series": s.Series, "series_place": "",
+		"written_by": s.WrittenBy, "published_at": "", "unpublish_at": "", "kind": string(s.Kind), "series": s.Series, "series_place": "",
 		"cover": s.Cover, "cover_alt": s.CoverAlt, "cover_x": strconv.Itoa(int(s.CoverX)), "cover_y": strconv.Itoa(int(s.CoverY)),
 		"translation_of": s.TranslationOf, "meta_title": s.MetaTitle, "meta_description": s.MetaDescription,
 		"canonical": s.CanonicalURL, "featured": yes(s.Featured), "noindex": yes(s.NoIndex),
 	}
 	if !s.PublishedAt.IsZero() {
 		fields["published_at"] = Moment(s.PublishedAt)
+	}
+	if !s.UnpublishAt.IsZero() {
+		fields["unpublish_at"] = Moment(s.UnpublishAt)
 	}
 	if s.SeriesPlace != 0 {
 		fields["series_place"] = strconv.Itoa(int(s.SeriesPlace))
@@ -66,7 +69,7 @@ func ContentOf(s Stored) Content {
 	return Content{Fields: fields, Markdown: s.Markdown}
 }
 
-// Moment writes a time as a text's published_at has it.
+// Moment writes a time as a text's published_at and unpublish_at have it.
 func Moment(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // isMadeFrom tells whether nobody chose the slug.

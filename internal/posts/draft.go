@@ -42,6 +42,8 @@ type Draft struct {
 	Status      Status
 	PublishedAt time.Time // zero: the moment of publishing
 	UpdatedAt   time.Time // zero: now; imports bring their own
+	UnpublishAt time.Time // from when on readers do not see it any more; zero: never
+	Review      bool      // whether a draft waits for somebody to publish it
 	Kind        Kind      // "" for a post
 
 	CoverAlt       string // what the cover shows, for who does not see it
@@ -65,6 +67,7 @@ type Stored struct {
 	Draft
 	CreatedAt  time.Time
 	TrashedAt  *time.Time // nil unless it is in the trash
+	State      State      // of one in the trash what it would be out of it
 	Visible    bool       // whether readers can see it now
 	Scheduled  bool       // whether they will, without anybody doing more
 	AuthorName string
@@ -72,12 +75,18 @@ type Stored struct {
 	Minutes    int
 }
 
+// seen tells whether readers see the post, or saw it until its time was over,
+// at an address that is not noted yet.
+func (s Stored) seen() bool {
+	return s.Visible || s.Status == StatusPublished && s.State == StateUnpublished
+}
+
 // Trashed tells whether the post is in the trash.
 func (s Stored) Trashed() bool { return s.TrashedAt != nil }
 
 // Invalid holds a message for the author by the name of the field it is
 // about: title, slug, summary, markdown, tags, cover, language, published_at,
-// cover_alt, cover_focus, series, series_place, translation_of, meta_title,
+// unpublish_at, cover_alt, cover_focus, series, series_place, translation_of, meta_title,
 // meta_description, canonical, written_by.
 type Invalid map[string]string
 
@@ -113,6 +122,15 @@ func (d Draft) Validate() error {
 	}
 	if y := d.PublishedAt.Year(); !d.PublishedAt.IsZero() && (y < 1 || y > 9999) {
 		bad["published_at"] = "Use a year between 1 and 9999."
+	}
+	switch y := d.UnpublishAt.Year(); {
+	case d.UnpublishAt.IsZero():
+	case y < 1 || y > 9999:
+		bad["unpublish_at"] = "Use a year between 1 and 9999."
+	case d.Status == StatusPublished && !d.UnpublishAt.After(time.Now()):
+		bad["unpublish_at"] = "This time has passed. Choose a later one, or leave it empty."
+	case d.Status == StatusPublished && !d.UnpublishAt.After(d.PublishedAt):
+		bad["unpublish_at"] = "Choose a time after the date, or readers would never see it."
 	}
 	if d.Status != StatusDraft && d.Status != StatusPublished {
 		return fmt.Errorf("posts: unknown status %q", d.Status)

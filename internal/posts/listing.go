@@ -141,7 +141,7 @@ func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
 	if len(f.Tags) > 0 {
 		at, id = "t.published_at", "t.post_id"
 		where = f.listed(args)
-		source = "post_tags t JOIN posts p ON p.id = t.post_id"
+		source = "post_tags t JOIN posts p ON p.id = t.post_id AND p.unpublish_at > now()"
 	}
 	if f.Author != 0 {
 		where += " AND p.author_id = @author"
@@ -165,7 +165,7 @@ func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
 	if len(f.Tags) > 2 {
 		// Walk the two rarest tags together and look each post up for the others.
 		source = "(SELECT t.published_at, t.post_id FROM post_tags t WHERE " + where +
-			w.order(at, id) + " LIMIT " + strconv.Itoa(scanLimit) + ") t JOIN posts p ON p.id = t.post_id"
+			w.order(at, id) + " LIMIT " + strconv.Itoa(scanLimit) + ") t JOIN posts p ON p.id = t.post_id AND p.unpublish_at > now()"
 		where = "p.tag_ids @> @all_tags"
 		args["all_tags"] = tagIDs(f.Tags)
 	}

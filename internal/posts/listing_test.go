@@ -2,6 +2,7 @@ package posts_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -239,14 +240,16 @@ func TestCursorOfAnotherListingIsRefused(t *testing.T) {
 	wantErr(t, err, posts.ErrBadCursor)
 }
 
-// A scheduled post is seen in no way before its second, and in every way from
-// it on, though nothing happens but that time goes by.
-func TestScheduledPostAppearsByItself(t *testing.T) {
+// A scheduled post is seen in no way before its second, in every way from it on,
+// and in none from the second on at which it disappears, though nothing happens
+// but that time goes by.
+func TestScheduledPostAppearsAndDisappearsByItself(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
 	b.publish("before", time.Hour, "go")
 	d := b.draft("scheduled", "go", "future")
 	d.Status, d.PublishedAt = posts.StatusPublished, time.Now().Add(3*time.Second)
+	d.UnpublishAt = time.Now().Add(time.Hour)
 	scheduled := b.save(0, 0, d)
 	if !scheduled.Scheduled || scheduled.Visible {
 		t.Errorf("got scheduled %t, visible %t, want true, false", scheduled.Scheduled, scheduled.Visible)
@@ -276,6 +279,12 @@ func TestScheduledPostAppearsByItself(t *testing.T) {
 		note("index of tags", err == nil && len(tags) == 2)
 		recent, err := b.Recent(ctx, 5)
 		note("recent", err == nil && len(recent) == 2)
+		suggested, err := b.Suggest(ctx, "sched")
+		note("suggestions", err == nil && len(suggested.Posts) > 0)
+		entries, err := b.SitemapEntries(ctx, 0, 0, 10)
+		note("sitemap", err == nil && len(entries) == 2)
+		months, err := b.Archive(ctx)
+		note("archive", err == nil && posted(months) == 2)
 		return where
 	}
 	early := seen()
@@ -283,10 +292,38 @@ func TestScheduledPostAppearsByItself(t *testing.T) {
 		t.Errorf("before its second it is seen in %v", early)
 	}
 	eventually(t, "the second comes", func(ctx context.Context) bool { return b.due(ctx, d.PublishedAt) })
-	want := []string{"listing", "tag listing", "two tags", "search", "page", "neighbour", "count", "tag", "index of tags", "recent"}
+	want := []string{"listing", "tag listing", "two tags", "search", "page", "neighbour", "count", "tag", "index of tags", "recent", "suggestions", "sitemap", "archive"}
 	if diff := cmp.Diff(want, seen()); diff != "" {
 		t.Errorf("after its second it is seen in (-want +got):\n%s", diff)
 	}
+
+	b.exec("UPDATE posts SET unpublish_at = now() WHERE slug = 'scheduled'")
+	if got := seen(); len(got) > 0 {
+		t.Errorf("after its time it is seen in %v", got)
+	}
+	over := b.get(scheduled.ID)
+	if over.State != posts.StateUnpublished || over.Status != posts.StatusPublished {
+		t.Errorf("got %s, %s, want it published still, and unpublished", over.Status, over.State)
+	}
+	if err := b.Unpublish(t.Context(), over.ID); err != nil {
+		t.Fatal(err)
+	}
+	if over = b.get(scheduled.ID); over.State != posts.StateUnpublished || over.Status != posts.StatusDraft {
+		t.Errorf("got %s, %s, want an unpublished draft", over.Status, over.State)
+	}
+	if got := seen(); len(got) > 0 {
+		t.Errorf("as a draft it is seen in %v", got)
+	}
+	if err := b.Unpublish(t.Context(), over.ID); !errors.Is(err, posts.ErrNotFound) {
+		t.Errorf("got %v for a draft, want ErrNotFound", err)
+	}
+}
+
+func posted(months []posts.Month) (n int64) {
+	for _, m := range months {
+		n += m.Posts
+	}
+	return n
 }
 
 // due tells whether a time has come by the database's clock.

@@ -48,8 +48,8 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("posts: post %d is at version %d now", e.Stored.ID, e.Stored.Version)
 }
 
-// Status says whether a post is meant for readers. A published post with a
-// date to come is scheduled: it has no status of its own.
+// Status says whether a post is meant for readers. That one is scheduled, or
+// that its time is over, is for the clock to say: see [State].
 type Status string
 
 const (
@@ -70,9 +70,19 @@ const (
 // are listed.
 const (
 	listed    = visible + " AND p.kind = 'post'"
-	visible   = "p.status = 'published' AND p.published_at <= now()"
+	visible   = "p.status = 'published' AND p.published_at <= now() AND p.unpublish_at > now()"
 	scheduled = "p.status = 'published' AND p.published_at > now()"
+	over      = "p.status = 'published' AND p.published_at <= now() AND p.unpublish_at <= now()" // until [Store.Unpublish] has seen it
 )
+
+// stateOf is the State of a post p that is not in the trash.
+const stateOf = `CASE
+	WHEN ` + visible + ` THEN 'published'
+	WHEN ` + scheduled + ` THEN 'scheduled'
+	WHEN p.status = 'published' THEN 'unpublished'
+	WHEN p.review_at IS NOT NULL THEN 'review'
+	WHEN p.unpublished_at IS NOT NULL THEN 'unpublished'
+	ELSE 'draft' END`
 
 // Card is what a listing shows of a post.
 type Card struct {

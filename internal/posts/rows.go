@@ -11,16 +11,20 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// State is what authors sort their posts by.
+// State is what becomes of a post, which authors sort theirs by.
 type State string
 
 const (
-	StateAll       State = ""
-	StateDraft     State = "draft"
-	StateChanged   State = "changed" // seen by readers, or soon, and with changes that they do not see
-	StateScheduled State = "scheduled"
-	StatePublished State = "published"
-	StatePage      State = "page" // pages in any state
+	StateAll         State = ""
+	StateDraft       State = "draft"
+	StateReview      State = "review" // a draft that waits for somebody to publish it
+	StateScheduled   State = "scheduled"
+	StatePublished   State = "published"
+	StateUnpublished State = "unpublished" // readers saw it, and do not any more
+
+	// These are for the list only.
+	StateChanged State = "changed" // seen by readers, or soon, and with changes that they do not see
+	StatePage    State = "page"    // pages in any state
 )
 
 // Sort is the order of the authors' list.
@@ -47,7 +51,7 @@ type Row struct {
 	Status      Status
 	PublishedAt *time.Time // nil: a draft without a date
 	UpdatedAt   time.Time
-	Scheduled   bool
+	State       State
 	Changed     bool // whether its form says something that the post does not say yet
 	TagNames    []string
 }
@@ -197,12 +201,14 @@ func (f RowFilter) sortColumn() string {
 // stateIs is the condition for posts p in the state.
 func (f RowFilter) stateIs() string {
 	return map[State]string{
-		StateAll:       "p.trashed_at IS NULL",
-		StateDraft:     "p.status = 'draft' AND p.trashed_at IS NULL",
-		StateChanged:   "p.status = 'published' AND p.trashed_at IS NULL AND EXISTS (SELECT FROM working_copies c WHERE c.post_id = p.id AND c.changed)",
-		StateScheduled: scheduled,
-		StatePublished: visible,
-		StatePage:      "p.kind = 'page' AND p.trashed_at IS NULL",
+		StateAll:         "p.trashed_at IS NULL",
+		StateDraft:       "p.status = 'draft' AND p.trashed_at IS NULL AND p.review_at IS NULL AND p.unpublished_at IS NULL",
+		StateReview:      "p.status = 'draft' AND p.trashed_at IS NULL AND p.review_at IS NOT NULL",
+		StateUnpublished: "p.status = 'draft' AND p.trashed_at IS NULL AND p.review_at IS NULL AND p.unpublished_at IS NOT NULL",
+		StateChanged:     "p.status = 'published' AND p.trashed_at IS NULL AND EXISTS (SELECT FROM working_copies c WHERE c.post_id = p.id AND c.changed)",
+		StateScheduled:   scheduled,
+		StatePublished:   visible,
+		StatePage:        "p.kind = 'page' AND p.trashed_at IS NULL",
 	}[f.State]
 }
 
@@ -235,7 +241,7 @@ func (f RowFilter) sql(args pgx.StrictNamedArgs, w window, order, source string)
 		SELECT p.id, p.version, p.kind, p.slug,
 			CASE WHEN p.status = 'draft' THEN coalesce(typed.title, p.title) ELSE p.title END AS title,
 			typed.title IS NOT NULL AS changed, u.name AS author_name, p.status, p.published_at, p.updated_at,
-			coalesce(` + scheduled + `, false) AS scheduled,
+			` + stateOf + ` AS state,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tag_names,
 			` + at + ` AS sort_at, ` + text + ` AS sort_text

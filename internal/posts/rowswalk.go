@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,9 @@ type walk struct {
 	where  string
 	within string // the index's first column, when it has the order within that
 }
+
+// byChange are the states that have an index by the last change.
+var byChange = []State{StateDraft, StateReview, StateUnpublished, StatePage}
 
 // walk returns the range to walk. whole tells that it has just the posts that
 // are listed; else they are picked out of it.
@@ -35,7 +39,7 @@ func (f RowFilter) walk() (_ walk, whole bool) {
 		return walk{f.stateIs(), ""}, only
 	case f.Sort == SortUpdated && byAuthor:
 		return walk{"p.trashed_at IS NULL" + author, "p.author_id"}, only && f.State == StateAll
-	case f.Sort == SortUpdated && (f.State == StateDraft || f.State == StatePage):
+	case f.Sort == SortUpdated && slices.Contains(byChange, f.State):
 		return walk{f.stateIs(), ""}, only
 	}
 	return walk{"p.trashed_at IS NULL", ""}, only && !byAuthor && f.State == StateAll
@@ -97,7 +101,7 @@ func (s *Store) few(ctx context.Context, f RowFilter, tagPosts int64) ([]int64, 
 		narrow = append(narrow, "SELECT c.post_id FROM working_copies c WHERE c.changed")
 	case StateScheduled:
 		narrow = append(narrow, "SELECT p.id FROM posts p WHERE "+scheduled+" ORDER BY p.published_at DESC, p.id DESC")
-	case StateDraft, StatePage:
+	case StateDraft, StateReview, StateUnpublished, StatePage:
 		narrow = append(narrow, "SELECT p.id FROM posts p WHERE "+f.stateIs()+" ORDER BY p.updated_at DESC, p.id DESC")
 	}
 	if f.tag != 0 && tagPosts <= rowsLookedAt {

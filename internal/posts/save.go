@@ -26,8 +26,8 @@ func get(ctx context.Context, db querier, id int64) (Stored, error) {
 		SELECT p.id, p.version, p.title, p.slug, p.summary, p.markdown, p.language, p.cover,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tags,
-			p.author_id, p.status, p.published_at, p.created_at, p.updated_at, p.trashed_at,
-			`+visible+` AS visible, `+scheduled+` AS scheduled,
+			p.author_id, p.status, p.published_at, nullif(p.unpublish_at, 'infinity'), p.review_at IS NOT NULL,
+			p.created_at, p.updated_at, p.trashed_at, `+stateOf+` AS state,
 			u.name AS author_name, u.handle AS written_by, p.html, p.toc, p.minutes,
 			p.kind, p.cover_alt, p.cover_x, p.cover_y, p.featured, p.meta_title, p.meta_description, p.canonical, p.noindex,
 			coalesce((SELECT s.title FROM series s WHERE s.id = p.series_id), '') AS series, p.series_place,
@@ -50,18 +50,19 @@ func get(ctx context.Context, db querier, id int64) (Stored, error) {
 
 func scanStored(row pgx.CollectableRow) (Stored, error) {
 	var s Stored
-	var publishedAt *time.Time
-	var visible, scheduled *bool
+	var publishedAt, unpublishAt *time.Time
 	err := row.Scan(&s.ID, &s.Version, &s.Title, &s.Slug, &s.Summary, &s.Markdown, &s.Language, &s.Cover,
-		&s.Tags, &s.AuthorID, &s.Status, &publishedAt, &s.CreatedAt, &s.UpdatedAt, &s.TrashedAt,
-		&visible, &scheduled, &s.AuthorName, &s.WrittenBy, &s.HTML, &s.TOC, &s.Minutes,
+		&s.Tags, &s.AuthorID, &s.Status, &publishedAt, &unpublishAt, &s.Review,
+		&s.CreatedAt, &s.UpdatedAt, &s.TrashedAt, &s.State, &s.AuthorName, &s.WrittenBy, &s.HTML, &s.TOC, &s.Minutes,
 		&s.Kind, &s.CoverAlt, &s.CoverX, &s.CoverY, &s.Featured, &s.MetaTitle, &s.MetaDescription, &s.CanonicalURL, &s.NoIndex,
 		&s.Series, &s.SeriesPlace, &s.TranslationOf)
 	if publishedAt != nil {
 		s.PublishedAt = *publishedAt
 	}
-	s.Visible = visible != nil && *visible
-	s.Scheduled = scheduled != nil && *scheduled
+	if unpublishAt != nil {
+		s.UnpublishAt = *unpublishAt
+	}
+	s.Visible, s.Scheduled = s.State == StatePublished, s.State == StateScheduled
 	return s, err
 }
 
@@ -184,12 +185,13 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 			INSERT INTO posts (slug, title, summary, language, cover, status, published_at, updated_at,
 				author_id, tag_ids, markdown, html, excerpt, more, toc, description, plain, words, minutes,
 				render_version, create_key, kind, series_id, series_place, featured, cover_alt, cover_x, cover_y,
-				meta_title, meta_description, canonical, noindex, translation_id, related_ids)
+				meta_title, meta_description, canonical, noindex, translation_id, related_ids, unpublish_at, review_at)
 			VALUES (@slug, @title, @summary, @language, @cover, @status,
 				coalesce(@published_at, CASE @status WHEN 'published' THEN now() END), coalesce(@updated_at, now()),
 				coalesce(@writer_id, @author_id::bigint), @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @plain, @words, @minutes,
 				@render_version, @create_key, @kind, @series_id, @series_place, @featured, @cover_alt, @cover_x, @cover_y,
-				@meta_title, @meta_description, @canonical, @noindex, @translation_id, @related_ids)
+				@meta_title, @meta_description, @canonical, @noindex, @translation_id, @related_ids,
+				coalesce(@unpublish_at::timestamptz, 'infinity'), CASE WHEN @review THEN now() END)
 			ON CONFLICT DO NOTHING
 			RETURNING id`, c.args(tagIDs, pgx.StrictNamedArgs{
 			"slug": slug, "author_id": c.AuthorID, "create_key": nullable(c.Key), "related_ids": related,
@@ -292,12 +294,16 @@ func change(ctx context.Context, tx pgx.Tx, was Stored, c columns) (Stored, erro
 	if c.PublishedAt.Equal(was.PublishedAt.Truncate(time.Minute)) {
 		c.PublishedAt = was.PublishedAt
 	}
+	if c.UnpublishAt.Equal(was.UnpublishAt.Truncate(time.Minute)) {
+		c.UnpublishAt = was.UnpublishAt
+	}
 	_, err = tx.Exec(ctx, `
 		UPDATE posts SET slug = @slug, title = @title, summary = @summary, language = @language, cover = @cover,
 			status = @status,
 			published_at = CASE @status WHEN 'published'
 				THEN coalesce(@published_at, CASE status WHEN 'published' THEN published_at END, now())
 				ELSE @published_at END,
+			unpublish_at = coalesce(@unpublish_at::timestamptz, 'infinity'), review_at = CASE WHEN @review THEN coalesce(review_at, now()) END,
 			updated_at = coalesce(@updated_at, now()), version = version + 1, tag_ids = @tag_ids,
 			author_id = coalesce(@writer_id::bigint, author_id), markdown = @markdown, kind = @kind, series_id = @series_id, series_place = @series_place,
 			featured = @featured, cover_alt = @cover_alt, cover_x = @cover_x, cover_y = @cover_y,
@@ -314,7 +320,7 @@ func change(ctx context.Context, tx pgx.Tx, was Stored, c columns) (Stored, erro
 	if err != nil {
 		return Stored{}, err
 	}
-	if was.Visible && (stored.Slug != was.Slug || !stored.Visible) {
+	if was.seen() && (stored.Slug != was.Slug || !stored.Visible) {
 		return stored, keepAddress(ctx, tx, was.Slug, &id)
 	}
 	return stored, nil
@@ -347,7 +353,7 @@ func (s *Store) Delete(ctx context.Context, id, version int64) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM posts WHERE id = @id", pgx.StrictNamedArgs{"id": id}); err != nil {
 			return fmt.Errorf("deleting post %d: %w", id, err)
 		}
-		if !was.Visible {
+		if !was.seen() {
 			return nil
 		}
 		return keepAddress(ctx, tx, was.Slug, nil)

@@ -177,7 +177,7 @@ func TestSearchesByDateAreBounded(t *testing.T) {
 		f           posts.RowFilter
 		rows        int
 	}{
-		{"a draft among all", "post 77", posts.RowFilter{Query: "post", State: posts.StateDraft}, 1},
+		{"one unpublished among all", "post 77", posts.RowFilter{Query: "post", State: posts.StateUnpublished}, 1},
 		{"none scheduled", "", posts.RowFilter{Query: "post", State: posts.StateScheduled}, 0},
 		{"a rare tag", "post 1200", posts.RowFilter{Query: "tag:few", State: posts.StatePublished}, 5},
 		{"words and a rare tag", "post 1200", posts.RowFilter{Query: "post tag:few", State: posts.StatePublished}, 5},

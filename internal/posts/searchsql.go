@@ -138,7 +138,7 @@ func (f Search) newest(args pgx.StrictNamedArgs, w window, only ...string) strin
 		within = "p.series_id"
 	case len(f.Tags) > 0:
 		source, at, id = "(SELECT t.post_id FROM post_tags t", "t.published_at", "t.post_id"
-		end = ") t CROSS JOIN LATERAL (SELECT * FROM posts WHERE id = t.post_id LIMIT 1) p"
+		end = ") t CROSS JOIN LATERAL (SELECT * FROM posts WHERE id = t.post_id AND unpublish_at > now() LIMIT 1) p"
 		where = Filter{Tags: f.Tags}.listed(args)
 	case f.Author != 0:
 		where += " AND p.author_id = ANY (ARRAY[@author::bigint])"

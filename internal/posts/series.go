@@ -46,7 +46,7 @@ func inSeries(columns, condition string, after bool, limit int) string {
 	if after {
 		// The one is a range after no row at all where the post has no place,
 		// the other one from the beginning on where it has.
-		const of = " FROM posts a WHERE a.id = @after AND a.series_id = @series AND a.status = 'published' AND a.published_at <= now()"
+		const of = " FROM posts a WHERE a.id = @after AND a.series_id = @series AND a.status = 'published' AND a.published_at <= now() AND a.unpublish_at > now()"
 		numbered = " AND (p.series_place, p.published_at, p.id) > (SELECT a.series_place, a.published_at, a.id" + of + " AND a.series_place > 0)"
 		dated = " AND (p.published_at, p.id) > (SELECT CASE a.series_place WHEN 0 THEN a.published_at ELSE '-infinity' END, a.id" + of + ")"
 	}

@@ -27,22 +27,24 @@ type Tag struct {
 }
 
 // selectTag counts without looking at posts: the counter that writes keep,
-// less the few posts that are scheduled for later.
+// less the few posts that are scheduled for later, or whose time is just over.
 const selectTag = `
 	SELECT * FROM (
 		SELECT t.id, t.slug, t.name, t.description, t.image, t.post_count - (
 			SELECT count(*) FROM post_tags s
-			WHERE s.tag_id = t.id AND s.with_id = t.id AND s.published_at > now()) AS posts
+			WHERE s.tag_id = t.id AND s.with_id = t.id AND s.published_at > now()) - (
+			SELECT count(*) FROM posts p
+			WHERE ` + over + ` AND p.unpublish_at < 'infinity' AND p.tag_ids @> ARRAY[t.id]) AS posts
 		FROM tags t WHERE t.post_count > 0
 	) t WHERE t.posts > 0`
 
-// selectTags is selectTag for many: it goes through the scheduled posts once.
+// selectTags is selectTag for many: it goes through these posts once.
 const selectTags = `
 	SELECT * FROM (
 		SELECT t.id, t.slug, t.name, t.description, t.image, t.post_count - coalesce(s.posts, 0) AS posts
 		FROM tags t LEFT JOIN (
 			SELECT tag_id, count(*) AS posts FROM posts p, unnest(p.tag_ids) AS tag_id
-			WHERE ` + scheduled + ` GROUP BY tag_id
+			WHERE (` + scheduled + `) OR (` + over + ` AND p.unpublish_at < 'infinity') GROUP BY tag_id
 		) s ON s.tag_id = t.id
 		WHERE t.post_count > 0
 	) t WHERE t.posts > 0`

@@ -75,6 +75,23 @@ func (s *Store) Undo(ctx context.Context, id, version, authorID int64) (Stored, 
 	})
 }
 
+// Unpublish makes a draft of a post whose time is over. Readers do not see it
+// any more as it is; but lists would have to skip it for ever. Error:
+// ErrNotFound when there is nothing to do.
+func (s *Store) Unpublish(ctx context.Context, id int64) error {
+	post, err := s.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = s.move(ctx, id, post.Version, post.AuthorID, KindUnpublish, func(_ context.Context, _ pgx.Tx, was Stored) (state, error) {
+		if was.Status != StatusPublished || was.State != StateUnpublished {
+			return state{}, ErrNotFound
+		}
+		return state{StatusDraft, was.PublishedAt, false}, nil
+	})
+	return err
+}
+
 // state is what readers may see of a post.
 type state struct {
 	status      Status
@@ -115,7 +132,7 @@ func (s *Store) move(ctx context.Context, id, version, authorID int64, kind Revi
 		if stored, err = get(ctx, tx, id); err != nil {
 			return err
 		}
-		if was.Visible && !stored.Visible {
+		if was.seen() && !stored.Visible {
 			if err := keepAddress(ctx, tx, was.Slug, &id); err != nil {
 				return err
 			}

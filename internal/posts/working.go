@@ -22,7 +22,7 @@ type Working struct {
 	AuthorID   int64
 	AuthorName string // of who wrote last
 	UpdatedAt  time.Time
-	State      State // what readers see of the post: draft, scheduled or published
+	State      State // of the post
 }
 
 var (
@@ -109,19 +109,8 @@ func textAt(ctx context.Context, db querier, id, edit int64) (*Content, error) {
 func (w copyRow) working(t Content, s Stored) Working {
 	return Working{
 		PostID: w.PostID, Edit: w.Edit, Version: w.Version, Content: t, Changed: w.Changed,
-		AuthorID: w.AuthorID, AuthorName: w.AuthorName, UpdatedAt: w.UpdatedAt, State: s.State(),
+		AuthorID: w.AuthorID, AuthorName: w.AuthorName, UpdatedAt: w.UpdatedAt, State: s.State,
 	}
-}
-
-// State returns what readers see of the post.
-func (s Stored) State() State {
-	switch {
-	case s.Status == StatusDraft:
-		return StateDraft
-	case s.Scheduled:
-		return StateScheduled
-	}
-	return StatePublished
 }
 
 // Open returns the text that the form of a post begins with, and the post. From
@@ -212,16 +201,15 @@ func lockText(ctx context.Context, tx pgx.Tx, id int64, exactly bool) (Stored, *
 // lockHead locks a post and returns what little of it says in which state it is.
 func lockHead(ctx context.Context, tx pgx.Tx, id int64) (Stored, error) {
 	s := Stored{ID: id}
-	var willAppear *bool
-	err := tx.QueryRow(ctx, "SELECT p.version, p.status, p.trashed_at, "+scheduled+" FROM posts p WHERE p.id = @id FOR NO KEY UPDATE",
-		pgx.StrictNamedArgs{"id": id}).Scan(&s.Version, &s.Status, &s.TrashedAt, &willAppear)
+	err := tx.QueryRow(ctx, "SELECT p.version, p.status, p.trashed_at, "+stateOf+" FROM posts p WHERE p.id = @id FOR NO KEY UPDATE",
+		pgx.StrictNamedArgs{"id": id}).Scan(&s.Version, &s.Status, &s.TrashedAt, &s.State)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return Stored{}, ErrNotFound
 	case err != nil:
 		return Stored{}, fmt.Errorf("locking post %d: %w", id, err)
 	}
-	s.Scheduled = willAppear != nil && *willAppear
+	s.Visible, s.Scheduled = s.State == StatePublished, s.State == StateScheduled
 	if s.Trashed() {
 		return s, ErrTrashed
 	}

@@ -272,8 +272,9 @@ func (c *coherence) change(t *testing.T) string {
 	t.Helper()
 	i := c.random.IntN(len(c.stored))
 	d := c.stored[i].Draft
+	d.UnpublishAt = time.Time{} // it may have passed by now
 	what := "edit"
-	switch n := c.random.IntN(130); {
+	switch n := c.random.IntN(136); {
 	case n < 15:
 		what, d = "publish", c.draft()
 	case n < 45:
@@ -313,6 +314,12 @@ func (c *coherence) change(t *testing.T) string {
 		what, d.TranslationOf = "translate", c.stored[c.random.IntN(len(c.stored))].Slug
 		if d.TranslationOf == d.Slug || c.random.IntN(3) == 0 {
 			d.TranslationOf = ""
+		}
+	case n < 126:
+		what, d.Status = "end", posts.StatusPublished
+		d.UnpublishAt = time.Now().Add(time.Duration(200+c.random.IntN(400)) * time.Millisecond)
+		if d.PublishedAt.After(time.Now().Add(-time.Second)) {
+			d.PublishedAt = time.Now().Add(-time.Second)
 		}
 	default:
 		return c.beside(t, i)
