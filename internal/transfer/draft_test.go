@@ -26,6 +26,8 @@ func TestOddFiles(t *testing.T) {
 		{"unpublished", "a.md", "---\ntitle: T\ndate: 2020-01-01\npublished: false\n---\n", "a|T|draft|2020-01-01"},
 		{"private", "a.md", "---\ntitle: T\ndate: 2020-01-01\nstatus: private\n---\n", "a|T|draft|2020-01-01"},
 		{"expires", "a.md", "---\ntitle: T\ndate: 2020-01-01\nexpiryDate: 2021-01-01\n---\n", "a|T|draft|2020-01-01"},
+		{"expires one day", "a.md", "---\ntitle: T\ndate: 2020-01-01\nexpiryDate: 2999-01-01\n---\n", "a|T|published|2020-01-01 until 2999-01-01"},
+		{"expires nobody knows when", "a.md", "---\ntitle: T\ndate: 2020-01-01\nexpiryDate: soon\n---\n", "a|T|draft|2020-01-01"},
 		{"not before", "a.md", "---\ntitle: T\ndate: 2020-01-01\npublishDate: 2020-02-02\n---\n", "a|T|published|2020-02-02"},
 		{"address of a pattern", "a-b.md", "---\ntitle: T\ndate: 2020-01-01\npermalink: /:year/:title/\n---\n", "a-b|T|published|2020-01-01"},
 		{"address that climbs", "a.md", "---\ntitle: T\ndate: 2020-01-01\nurl: /../../%2e%2e/etc/\n---\n", "etc|T|published|2020-01-01"},
@@ -63,6 +65,9 @@ func TestOddFiles(t *testing.T) {
 			got := fmt.Sprintf("%s|%s|%s|", p.Slug, p.Title, p.Status)
 			if !p.PublishedAt.IsZero() {
 				got += p.PublishedAt.UTC().Format(time.DateOnly)
+			}
+			if p.Status == posts.StatusPublished && !p.UnpublishAt.IsZero() {
+				got += " until " + p.UnpublishAt.UTC().Format(time.DateOnly)
 			}
 			if got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)

@@ -12,6 +12,7 @@ import (
 var (
 	dateFields    = []string{"date", "publishedat", "publishdate", "pubdate", "published", "created", "createdat"}
 	updatedFields = []string{"lastmod", "updated", "updatedat", "modified", "lastmodified", "lastmodifiedat"}
+	endFields     = []string{"expirydate", "unpublishdate"}
 )
 
 func (r reader) dates(p *imported, f file, fields fields) {
@@ -32,6 +33,7 @@ func (r reader) dates(p *imported, f file, fields fields) {
 	if p.UpdatedAt.Before(p.PublishedAt) {
 		p.UpdatedAt = p.PublishedAt
 	}
+	p.UnpublishAt = r.firstDate(p, fields, endFields)
 }
 
 func (r reader) firstDate(p *imported, fields fields, names []string) time.Time {
@@ -60,9 +62,12 @@ func (r reader) status(p *imported, f file, fields fields) {
 	case fields.says([]string{"private", "hidden", "unlisted"}, yes...) || fields.has("password"):
 		p.Status = posts.StatusDraft
 		p.note("hidden from readers: imported as a draft", "")
-	case fields.has("expirydate") || fields.has("unpublishdate"):
+	case p.UnpublishAt.IsZero() && slices.ContainsFunc(endFields, fields.has):
 		p.Status = posts.StatusDraft
-		p.note("has a date to disappear at: imported as a draft", "")
+		p.note("has a date to disappear at that is not understood: imported as a draft", "")
+	case !p.UnpublishAt.IsZero() && (!p.UnpublishAt.After(time.Now()) || !p.UnpublishAt.After(p.PublishedAt)):
+		p.Status = posts.StatusDraft
+		p.note("its time is over: imported as a draft", "")
 	case p.PublishedAt.IsZero():
 		p.Status = posts.StatusDraft
 		p.undated = true
