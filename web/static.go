@@ -99,6 +99,9 @@ func (t assetTable) add(name string, content []byte) {
 	t.byName[name], t.byPath[a.path] = a, a
 }
 
+// Has tells whether a static file has this address.
+func Has(path string) bool { return assets.byPath[path] != nil }
+
 // Static serves the files whose addresses [Asset] gives. It writes nothing
 // and returns false when the address is none of them.
 func Static(w http.ResponseWriter, r *http.Request) bool {

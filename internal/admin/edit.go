@@ -25,6 +25,7 @@ type editPage struct {
 	Aside    int64          // revision with a text of the author's that could not be merged, 0 for none
 
 	Suggestions posts.Suggestions // for who is signed in
+	Broken      []brokenLink      // of what was just saved
 	Authors     []accounts.Author // to choose from; none where there is no choice
 }
 
@@ -175,6 +176,11 @@ func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p e
 			return err
 		}
 		if p.Authors, err = a.authorsFor(r.Context(), p.Form); err != nil {
+			return err
+		}
+	}
+	if p.Flash != "" && p.Stored != nil { // it was saved just now
+		if p.Broken, err = a.checkStored(r.Context(), *p.Stored); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,7 @@ func (a *Admin) Preview(w http.ResponseWriter, r *http.Request) error {
 			Message: "The preview waits for this (" + bad[0].Label + "): " + bad[0].Message + " Your text is in the other tab."}
 	}
 	p := reader.NewPostPage(base, post)
+	p.Look = typedPost{post, p}.shared()
 	p.Title, p.Robots = "Preview: "+post.Title, "noindex"
 	return p.Write(w, r)
 }

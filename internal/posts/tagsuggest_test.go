@@ -77,10 +77,12 @@ func TestAlikeTags(t *testing.T) {
 func TestSuggestingTagsIsBounded(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
-	b.exec("INSERT INTO tags (key, slug, name) SELECT 'topic ' || n, 'topic-' || n, 'Topic ' || n FROM generate_series(1, 30000) n")
+	for from := 1; from < 20_000; from += 2000 { // each within the limit on time
+		b.exec("INSERT INTO tags (key, slug, name) SELECT 'topic ' || n, 'topic-' || n, 'Topic ' || n FROM generate_series($1::int, $1 + 1999) n", from)
+	}
 	b.many(5000, "ARRAY[n::bigint, n + 5000]")
 	b.exec("VACUUM ANALYZE")
-	for _, typed := range []string{"t", "topic", "topic 17", "17", "topic 29999", "nothing"} {
+	for _, typed := range []string{"t", "topic", "topic 17", "17", "topic 19999", "nothing"} {
 		ctx, recorder := explain.Record(t.Context())
 		tags, err := b.SuggestTags(ctx, typed)
 		if err != nil || typed != "nothing" && len(tags) == 0 || len(tags) > 10 {

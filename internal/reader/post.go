@@ -22,6 +22,14 @@ type PostPage struct {
 	Bio     markdown.HTML // of the author
 	Address string        // absolute, to be shared; "" where it has none yet
 	Preview *PreviewNote  // nil but for who has a link to a preview
+	Look    *SharedLook   // nil but for its authors' preview
+}
+
+// SharedLook is how a post looks where it is found and shared.
+type SharedLook struct {
+	Title, Address, Description string // in a search result
+	Card, CardAlt               string // address of the picture, and what it shows
+	CardPNG                     string // the picture itself where it is drawn, base64
 }
 
 // PreviewNote is what somebody with a link to a preview is told of it.

@@ -3,6 +3,7 @@
 import { openSearchPanel } from "@codemirror/search";
 import { insertFootnote, renumberFootnotes } from "./footnotes.js";
 import { around, block, image, linesBeginWith, link, nextHeading } from "./format.js";
+import { linkToPost } from "./links.js";
 import { addColumn, addRow, insertTable, removeColumn, removeRow } from "./tables.js";
 
 // icon: the strokes of a picture of 20 × 20; slash: whether it is in the menu
@@ -14,6 +15,7 @@ export const actions = [
   { label: "Strikethrough", key: "Mod-Shift-x", run: around("~~") },
   { label: "Code", key: "Mod-e", run: around("`"), icon: "M7 6 3 10l4 4M13 6l4 4-4 4" },
   { label: "Link", key: "Mod-k", run: link, slash: true, icon: "M8.5 11.5a3 3 0 0 0 4.2 0l3-3a3 3 0 0 0-4.2-4.2l-1 1M11.500 8.500a3 3 0 0 0-4.200 0l-3 3a3 3 0 0 0 4.200 4.200l1-1" },
+  { label: "Link to a post", key: "Mod-Shift-k", run: linkToPost, slash: true, words: "internal", icon: "M4 3.500h8l4 4v9H4zM12 3.500v4h4M7 11h5M10 9l2 2-2 2" },
   { label: "Heading 2", run: linesBeginWith(() => "## "), slash: true },
   { label: "Heading 3", run: linesBeginWith(() => "### "), slash: true },
   { label: "Quote", key: "Mod-Shift-9", run: linesBeginWith(() => "> "), slash: true, icon: "M4 5v10M8 6h8M8 10h8M8 14h5" },

@@ -2,6 +2,7 @@
 // and images that say nothing to those who cannot see them.
 import { make } from "./dom.js";
 import { goTo } from "./outline.js";
+import { sendForm } from "./shared.js";
 import { verbatimIn } from "./syntax.js";
 
 /** Returns what is unfinished in the text: where, and what. */
@@ -16,6 +17,34 @@ export function unfinished(state) {
   }
   for (const match of text.matchAll(/<img\b(?![^>]*\balt=)[^>]*>/gi)) add(match, "An image without a description");
   return found.sort((a, b) => a.from - b.from);
+}
+
+// Links to other sites are not followed.
+const mayLeadHere = (text) => new RegExp(String.raw`\]\(\s*<?(?!https?:|mailto:)|href=|^\s*\[[^\]]+\]:|//${location.host}`, "im").test(text);
+
+/** Promises the links of the text to this site that lead nowhere, as far as the server says it soon. */
+async function brokenLinks(form, state) {
+  const text = state.doc.toString();
+  if (!mayLeadHere(text)) return [];
+  try {
+    const answer = await sendForm(form, "/admin/posts/check", 4_000);
+    const { links } = answer.ok ? await answer.json() : { links: [] };
+    return links.map(({ href, problem, to }) => {
+      const typed = [href, decode(href)].find((one) => text.includes(one)) ?? "";
+      const from = typed ? text.indexOf(typed) : 0;
+      return { from, to: from + typed.length, what: `A link to ${decode(href)}`, hint: to ? `${problem} ${to}` : problem };
+    });
+  } catch {
+    return []; // publishing waits for no advice
+  }
+}
+
+function decode(address) {
+  try {
+    return decodeURI(address);
+  } catch {
+    return address;
+  }
 }
 
 const shownAtMost = 50;
@@ -34,14 +63,29 @@ export function askBeforePublishing(form, view) {
   document.body.append(dialog);
 
   let asked = false;
-  form.addEventListener("submit", (event) => {
+  const send = (submitter) => {
+    asked = true;
+    form.requestSubmit(submitter);
+    asked = false;
+  };
+  let checking = false;
+  form.addEventListener("submit", async (event) => {
     const { submitter } = event;
     const action = submitter?.name === "action" ? submitter.value : "";
     const live = ["published", "scheduled"].includes(form.elements.state.value);
+    if (checking) return event.preventDefault();
     if (asked || !(action === "publish" || (action === "save" && live))) return;
     const found = unfinished(view.state);
     if (form.elements.cover?.value.trim() && !form.elements.cover_alt.value.trim()) {
       found.unshift({ field: form.elements.cover_alt, what: "A cover without a description" });
+    }
+    if (mayLeadHere(view.state.doc.toString())) {
+      event.preventDefault();
+      checking = true;
+      found.push(...(await brokenLinks(form, view.state)));
+      checking = false;
+      if (found.length === 0) return send(submitter);
+      found.sort((a, b) => (a.from ?? -1) - (b.from ?? -1));
     }
     if (found.length === 0) return;
     event.preventDefault();
@@ -50,16 +94,14 @@ export function askBeforePublishing(form, view) {
     anyway.textContent = live ? "Update anyway" : "Publish anyway";
     dialog.onclose = () => {
       if (dialog.returnValue !== "anyway") return;
-      asked = true;
-      form.requestSubmit(submitter);
-      asked = false;
+      send(submitter);
     };
     dialog.returnValue = "";
     dialog.showModal();
   });
 }
 
-function item({ from, to, field, what }, view, dialog) {
+function item({ from, to, field, what, hint }, view, dialog) {
   const where = field ? "" : ` in line ${view.state.doc.lineAt(from).number}`;
   const show = () => {
     dialog.close();
@@ -72,6 +114,7 @@ function item({ from, to, field, what }, view, dialog) {
     "li",
     {},
     make("button", { type: "button", class: "link", onclick: show }, what + where),
+    hint && make("span", { class: "hint" }, " " + hint),
     line && make("span", { class: "hint", dir: "auto" }, " " + (line.length > 80 ? line.slice(0, 79) + "…" : line)),
   );
 }

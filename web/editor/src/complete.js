@@ -4,6 +4,7 @@ import { autocompletion } from "@codemirror/autocomplete";
 import emoji from "emoji-list";
 import { keyName } from "./dom.js";
 import { languages } from "./languages.js";
+import { postAfterBracket } from "./links.js";
 
 // Emoji are one text of lines "name name 😀" and are made options when first asked for.
 let emojiOptions;
@@ -47,4 +48,4 @@ const actionsAfterSlash = (actions) => (context) => {
 };
 
 export const completion = (actions) =>
-  autocompletion({ override: [actionsAfterSlash(actions), emojiAfterColon, languageAfterFence], icons: false });
+  autocompletion({ override: [postAfterBracket, actionsAfterSlash(actions), emojiAfterColon, languageAfterFence], icons: false });

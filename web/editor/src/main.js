@@ -11,6 +11,8 @@ import { outline } from "./outline.js";
 import { paste } from "./paste.js";
 import { find } from "./find.js";
 import { keeping } from "./keep.js";
+import { translationField } from "./links.js";
+import { sharedLook } from "./shared.js";
 import { keySheet } from "./sheet.js";
 import { Preview } from "./preview.js";
 import { goToSource, scrollInStep } from "./scroll.js";
@@ -45,13 +47,14 @@ function start(form) {
   const status = statusLine();
   const { extension: listener, start: keep } = keeping();
   const parts = outline(() => view);
+  const look = sharedLook(form);
 
   const afterChange = afterPause(300, () => {
     counts.show(view.state);
     parts.show();
   });
   const watch = EditorView.updateListener.of((update) => {
-    if (update.docChanged) preview.changed();
+    if (update.docChanged) preview.changed(), look.changed();
     if (!update.docChanged && !update.selectionSet) return;
     bar.showTableActions(tableAt(update.state, update.state.selection.main.head) !== null);
     afterChange();
@@ -71,6 +74,7 @@ function start(form) {
   source.append(bar.bar, make("div", { class: "panes" }, view.dom, preview.element), make("div", { class: "foot-line" }, counts.element, status.element), status.announcer);
   form.querySelector(".publish").after(parts.element);
   tagField(form);
+  translationField(form);
   counts.show(view.state);
   askBeforePublishing(form, view);
   keep(form, view, status);
