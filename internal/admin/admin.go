@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -76,9 +77,9 @@ func baseOf(b page.Base, r *http.Request, title, section string) base {
 // StateName says what became of a post.
 func (base) StateName(s posts.State) string {
 	if s == posts.StateReview {
-		return "in review"
+		return "In review"
 	}
-	return string(s)
+	return strings.ToUpper(string(s[:1])) + string(s[1:])
 }
 
 // CountPosts counts posts in words: "1 post", "1,234 posts".

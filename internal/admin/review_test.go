@@ -25,9 +25,9 @@ func TestReview(t *testing.T) {
 	carl, jane := b.contributor(t, "Carl"), b.signedIn(t, "Jane Doe")
 	form := carl.get("/admin/posts/new").want(200, "Ask for review").wantNot(`value="publish"`, "Should somebody else").form("markdown")
 	at := carl.send(form, "title", "Geese", "markdown", "They graze.", "action", "review").header.Get("Location")
-	carl.get(at).want(200, "Asked for review.", "in review", "Take it back").wantNot(`value="publish"`, `name="action" value="review"`)
+	carl.get(at).want(200, "Asked for review.", "In review", "Take it back").wantNot(`value="publish"`, `name="action" value="review"`)
 	jane.get("/admin").want(200, "Geese", "Carl")
-	jane.get("/admin/posts?state=review").want(200, "Geese", "in review")
+	jane.get("/admin/posts?state=review").want(200, "Geese", "In review")
 	jane.get("/admin/posts?state=draft").want(200).wantNot("Geese")
 
 	// It stays in review when it is written on, and is taken back by its author.
@@ -94,9 +94,9 @@ func TestUntil(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.browser(t).get("/posts/fair").want(404)
-	br.get("/admin/posts").want(200, "unpublished")
+	br.get("/admin/posts").want(200, "Unpublished")
 	// Who goes on writing makes it a draft; to publish it again takes another time, or none.
-	f = br.get(at).want(200, "unpublished", `value="publish"`).form("markdown")
+	f = br.get(at).want(200, "Unpublished", `value="publish"`).form("markdown")
 	br.send(f, "action", "publish").want(422, "This time has passed.")
 	br.send(f, "action", "publish", "unpublish_at", "").leadsTo(at)
 	b.browser(t).get("/posts/fair").want(200)
