@@ -41,6 +41,24 @@ func readLocal(typed string, loc *time.Location) (t time.Time, problem string) {
 	return time.Time{}, fmt.Sprintf("On that day the clock in %s jumps over %s. Choose another time.", loc, wall.Format("15:04"))
 }
 
+// comesTwice tells whether the clock of a zone shows that time twice, as when
+// summer time ends, and whether t is the second of the two.
+func comesTwice(t time.Time, loc *time.Location) (is, second bool) {
+	if t.IsZero() {
+		return false, false
+	}
+	_, before := t.Add(-24 * time.Hour).In(loc).Zone()
+	_, after := t.Add(24 * time.Hour).In(loc).Zone()
+	if after >= before {
+		return false, false
+	}
+	other := t.Add(time.Duration(before-after) * time.Second)
+	if _, now := t.In(loc).Zone(); now == after {
+		other, second = t.Add(-time.Duration(before-after)*time.Second), true
+	}
+	return other.In(loc).Format(time.DateTime) == t.In(loc).Format(time.DateTime), second
+}
+
 func parseLocal(typed string) (time.Time, bool) {
 	for _, layout := range []string{datetimeLocal, datetimeLocal + ":05", "2006-01-02 15:04", time.DateOnly} {
 		if t, err := time.Parse(layout, typed); err == nil {

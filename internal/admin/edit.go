@@ -44,6 +44,20 @@ var editTemplate = page.Parse[editPage]("admin/edit.html")
 // ZoneName returns the time zone in which the form's date is shown.
 func (p editPage) ZoneName() string { return p.Form.location(time.UTC).String() }
 
+// DateComesTwice says which of the two is meant, "first" or "second", where the
+// clock shows the form's date twice, and else "".
+func (p editPage) DateComesTwice() string {
+	loc := p.Form.location(time.UTC)
+	at, problem := p.Form.publishedAt(loc)
+	switch is, second := comesTwice(at, loc); {
+	case problem != "" || !is:
+		return ""
+	case second:
+		return "second"
+	}
+	return "first"
+}
+
 // State returns what became of the post.
 func (p editPage) State() posts.State {
 	if p.Form.State == "new" {

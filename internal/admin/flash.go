@@ -14,6 +14,7 @@ var flashes = map[string]string{
 	"review":         "Asked for review. Who may publish it finds it on the first page.",
 	"kept":           "Kept. Readers see your changes when somebody who may publish has looked at them.",
 	"published":      "Published.",
+	"published past": "Published. Its date is in the past, so it stands among the posts of that day.",
 	"scheduled":      "Scheduled. The post appears by itself when its time comes.",
 	"updated":        "Updated.",
 	"unpublished":    "Unpublished. The post is a draft again, and readers no longer see it.",
@@ -54,7 +55,7 @@ func (u undo) Path() string { return postPath(u.ID) + "/undo" }
 // undoOf returns what the next page offers to undo, nil for nothing.
 func undoOf(key string, stored posts.Stored) *undo {
 	switch strings.TrimSuffix(key, mergedToo) {
-	case "published", "scheduled", "unpublished", "deleted":
+	case "published", "published past", "scheduled", "unpublished", "deleted":
 		return &undo{stored.ID, stored.Version}
 	}
 	return nil

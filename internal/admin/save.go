@@ -218,6 +218,9 @@ func aimOf(action string, state posts.State) (aim, error) {
 	return aim{}, page.BadRequest("The form does not have this button.")
 }
 
+// dateJustNow is how long ago a date may be that was meant as now.
+const dateJustNow = 5 * time.Minute
+
 // flashSaved says on the next page what became of the post.
 func (a *Admin) flashSaved(w http.ResponseWriter, before string, stored posts.Stored, merged bool) {
 	key := string(stored.State)
@@ -230,6 +233,8 @@ func (a *Admin) flashSaved(w http.ResponseWriter, before string, stored posts.St
 		key = "updated"
 	case key == before && stored.State == posts.StateReview:
 		key = "draft"
+	case key == "published" && stored.PublishedAt.Before(time.Now().Add(-dateJustNow)):
+		key = "published past"
 	}
 	if merged {
 		key += " merged"
