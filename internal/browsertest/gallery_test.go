@@ -93,7 +93,7 @@ func (b *blog) readerPages(t *testing.T) []kind {
 		t.Fatal(err)
 	}
 	for _, row := range rows.Rows {
-		if row.AuthorName != ownerName {
+		if row.AuthorNames[0] != ownerName {
 			kinds = append(kinds, kind{"demo: " + row.Slug, at("/posts/"+row.Slug, 200)})
 		}
 	}

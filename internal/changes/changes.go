@@ -312,7 +312,7 @@ func (f *Follower) read(ctx context.Context, db querier) (err error) {
 					SELECT p.* FROM posts p
 					WHERE p.status = 'published' AND p.unpublish_at > @at AND p.unpublish_at <= now() AND p.unpublish_at < 'infinity'
 				) p, unnest(post_keys(p.id, p.kind, p.slug, p.published_at, p.tag_ids,
-					p.author_id, p.series_id, p.featured)) k)`,
+					p.author_id, p.series_id, p.featured) || author_keys(p.coauthor_ids, p.published_at)) k)`,
 		pgx.StrictNamedArgs{"snapshot": nullable(last.snapshot), "at": nullable(last.at)}).
 		Scan(&now.at, &now.snapshot, &due, &keys)
 	if err != nil {

@@ -62,22 +62,23 @@ func (w *publishedWorker) Work(ctx context.Context, job *river.Job[published]) e
 type shown struct {
 	listed bool          // whether it is in lists at all
 	wait   time.Duration // until its date, by the database's clock
-	handle string
 	tags   []string
 	series string
+	by     []string // handles of those who wrote it
 }
 
 func find(ctx context.Context, tx pgx.Tx, p published) (shown, error) {
 	var s shown
 	var seconds float64
 	err := tx.QueryRow(ctx, `
-		SELECT p.kind = 'post', extract(epoch FROM greatest(p.published_at - now(), interval '0')), u.handle,
+		SELECT p.kind = 'post', extract(epoch FROM greatest(p.published_at - now(), interval '0')),
+			ARRAY(SELECT handle FROM users WHERE id = ANY (p.author_id || p.coauthor_ids) ORDER BY handle),
 			ARRAY(SELECT slug FROM tags WHERE id = ANY (p.tag_ids) ORDER BY slug),
 			coalesce((SELECT slug FROM series WHERE id = p.series_id), '')
-		FROM posts p JOIN users u ON u.id = p.author_id
+		FROM posts p
 		WHERE p.id = @id AND p.version = @version AND p.status = 'published'`,
 		pgx.StrictNamedArgs{"id": p.PostID, "version": p.Version}).
-		Scan(&s.listed, &seconds, &s.handle, &s.tags, &s.series)
+		Scan(&s.listed, &seconds, &s.by, &s.tags, &s.series)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return shown{}, nil
 	}
@@ -90,7 +91,10 @@ func find(ctx context.Context, tx pgx.Tx, p published) (shown, error) {
 
 // feeds returns the paths of the feeds that have the post.
 func (s shown) feeds() []string {
-	lists := []string{"/feed", page.AuthorURL(s.handle) + "/feed"}
+	lists := []string{"/feed"}
+	for _, handle := range s.by {
+		lists = append(lists, page.AuthorURL(handle)+"/feed")
+	}
 	for _, tag := range s.tags {
 		lists = append(lists, page.TagURL(tag)+"/feed")
 	}

@@ -40,9 +40,9 @@ type Base struct {
 
 // Metadata is what a page's head says to programs besides what readers see.
 type Metadata struct {
-	Data      any    // linked data, of which the layout makes JSON
-	Markdown  string // path of the page's text as Markdown, "" for none
-	AuthorURL string // absolute, of who wrote an article, "" for none
+	Data     any      // linked data, of which the layout makes JSON
+	Markdown string   // path of the page's text as Markdown, "" for none
+	Authors  []string // absolute addresses of those who wrote an article
 }
 
 func (b Base) base() Base { return b }

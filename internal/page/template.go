@@ -136,7 +136,6 @@ var functions = template.FuncMap{
 	"asset":     web.Asset,
 	"dir":       dir,
 	"foreign":   foreign,
-	"in":        in,
 	"number":    number,
 	"pieces":    pieces,
 	"postURL":   PostURL,
@@ -144,6 +143,7 @@ var functions = template.FuncMap{
 	"locale":    locale,
 	"address":   Address,
 	"authorURL": AuthorURL,
+	"byline":    byline,
 	"seriesURL": SeriesURL,
 	"focus":     focus,
 	"tagURL":    TagURL,
@@ -160,6 +160,25 @@ func Address(kind posts.Kind, slug string) string {
 
 // AuthorURL returns the path of an author's posts.
 func AuthorURL(handle string) string { return "/authors/" + url.PathEscape(handle) }
+
+// bylinePart is an author of a post, or the words between two of them.
+type bylinePart struct {
+	Text   string // "" for an author
+	Author posts.Author
+}
+
+// byline names those who wrote a post as a sentence does: Ada, Grace and Jane.
+func byline(lang string, authors []posts.Author) []bylinePart {
+	parts := make([]bylinePart, 0, 2*len(authors))
+	for _, p := range texts.In(lang).ListPieces(len(authors)) {
+		if p.Arg == 0 {
+			parts = append(parts, bylinePart{Text: p.Text})
+		} else {
+			parts = append(parts, bylinePart{Author: authors[p.Arg-1]})
+		}
+	}
+	return parts
+}
 
 // SeriesURL returns the path of a series.
 func SeriesURL(slug string) string { return "/series/" + url.PathEscape(slug) }
@@ -223,15 +242,6 @@ func text(lang, key string, args ...any) string { return texts.In(lang).Text(key
 // pieces returns a text in pieces, where its arguments are more than words. The
 // first of args chooses the plural form.
 func pieces(lang, key string, args ...any) []texts.Piece { return texts.In(lang).Pieces(key, args...) }
-
-// said is something with the language in which to show it: a template takes one
-// argument.
-type said struct {
-	Lang string
-	Of   any
-}
-
-func in(lang string, of any) said { return said{lang, of} }
 
 // number groups digits as the language does: 12,345 or 12.345.
 func number(lang string, n int64) string { return texts.In(lang).Number(n) }

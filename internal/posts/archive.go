@@ -47,7 +47,7 @@ func (s *Store) Archive(ctx context.Context) ([]Month, error) {
 	return months, nil
 }
 
-// Author is who wrote posts that readers may see.
+// Author is who wrote posts, alone or with others.
 type Author struct {
 	ID     int64
 	Handle string
@@ -60,7 +60,12 @@ type Author struct {
 func (s *Store) Author(ctx context.Context, handle string) (Author, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT u.id, u.handle, u.name, u.bio FROM users u
-		WHERE u.handle = @handle AND EXISTS (SELECT FROM posts p WHERE p.author_id = u.id AND `+listed+`)`,
+		WHERE u.handle = @handle AND (
+			(SELECT true FROM posts p WHERE p.author_id = ANY (ARRAY[u.id]) AND `+listed+`
+				ORDER BY p.author_id, p.published_at DESC, p.id DESC LIMIT 1)
+			OR (SELECT true FROM post_authors a JOIN posts p ON p.id = a.post_id
+				WHERE a.author_id = ANY (ARRAY[u.id]) AND a.published_at <= now() AND `+listed+`
+				ORDER BY a.author_id DESC, a.published_at DESC, a.post_id DESC LIMIT 1))`,
 		pgx.StrictNamedArgs{"handle": handle})
 	if err != nil {
 		return Author{}, fmt.Errorf("finding author %q: %w", handle, err)
@@ -96,7 +101,7 @@ func (s *Store) Featured(ctx context.Context) (Card, error) {
 		return Card{}, ErrNotFound
 	}
 	card := []Card{*known}
-	card[0].TagIDs = slices.Clone(known.TagIDs)
+	card[0].TagIDs, card[0].CoauthorIDs = slices.Clone(known.TagIDs), slices.Clone(known.CoauthorIDs)
 	if err := s.addNames(ctx, card); err != nil {
 		return Card{}, fmt.Errorf("finding the featured post: %w", err)
 	}

@@ -52,7 +52,7 @@ type Waiting struct {
 	UpdatedAt time.Time
 	Revision  int64 // of a text that was set aside, else 0
 
-	AuthorName string `db:"-"` // of one in review, else ""
+	AuthorNames []string `db:"-"` // of one in review
 }
 
 // Unpublished returns the drafts that an author changed last, and the posts
@@ -91,7 +91,7 @@ func (s *Store) InReview(ctx context.Context, limit int) ([]Waiting, error) {
 	}
 	var waiting []Waiting
 	for _, r := range page.Rows {
-		waiting = append(waiting, Waiting{ID: r.ID, Title: r.Title, UpdatedAt: r.UpdatedAt, AuthorName: r.AuthorName})
+		waiting = append(waiting, Waiting{ID: r.ID, Title: r.Title, UpdatedAt: r.UpdatedAt, AuthorNames: r.AuthorNames})
 	}
 	return waiting, nil
 }

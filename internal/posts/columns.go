@@ -2,7 +2,6 @@ package posts
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,6 +25,7 @@ type columns struct {
 
 	seriesID, translationID int64 // 0 for none
 	writerID                int64 // of WrittenBy, 0 where it says nothing
+	coauthorIDs             []int64
 }
 
 // render checks a draft and makes its columns.
@@ -41,7 +41,7 @@ func render(d Draft) (columns, error) {
 	d.Title = strings.Join(strings.Fields(d.Title), " ")
 	d.Summary = strings.TrimSpace(strings.ReplaceAll(d.Summary, "\r\n", "\n"))
 	d.Markdown = strings.ReplaceAll(d.Markdown, "\r\n", "\n")
-	d.Tags = cleanTags(d.Tags)
+	d.Tags, d.Coauthors = cleanTags(d.Tags), cleanHandles(d.Coauthors)
 	d.Kind = cmp.Or(d.Kind, KindPost)
 	for _, line := range []*string{&d.CoverAlt, &d.Series, &d.MetaTitle, &d.MetaDescription} {
 		*line = strings.Join(strings.Fields(*line), " ")
@@ -64,26 +64,17 @@ func render(d Draft) (columns, error) {
 		c.Slug += "-2"
 	}
 	if c.doc, err = markdown.Render(d.Markdown, d.Language); err != nil {
-		return columns{}, refusal("markdown", err)
+		return columns{}, Invalid{"markdown": err.Error()}
 	}
 	c.excerpt, c.more, c.description = c.doc.Excerpt, c.doc.More, c.doc.Text
 	if d.Summary != "" {
 		summary, err := markdown.Render(d.Summary, d.Language)
 		if err != nil {
-			return columns{}, refusal("summary", err)
+			return columns{}, Invalid{"summary": err.Error()}
 		}
 		c.excerpt, c.more, c.description = "<p>"+markdown.Inline(d.Summary, d.Language)+"</p>", true, summary.Text
 	}
 	return c, nil
-}
-
-// refusal says in a field's message why its Markdown was refused.
-func refusal(field string, err error) error {
-	var refused *markdown.Error
-	if errors.As(err, &refused) {
-		return Invalid{field: refused.Message}
-	}
-	return err
 }
 
 // saidBy tells whether the stored post says already what the draft does.
@@ -99,7 +90,7 @@ func (c columns) saidBy(s Stored) bool {
 		(c.Slug == s.Slug || !c.slugTyped && strings.HasPrefix(s.Slug, c.Slug)) &&
 		(c.PublishedAt.Equal(s.PublishedAt) || c.PublishedAt.IsZero() && c.Status == StatusPublished) &&
 		c.UnpublishAt.Equal(s.UnpublishAt) && c.Review == s.Review &&
-		slices.EqualFunc(c.Tags, s.Tags, sameTag)
+		slices.Equal(c.Coauthors, s.Coauthors) && slices.EqualFunc(c.Tags, s.Tags, sameTag)
 }
 
 // setRendered stores what [columns.rendered] returns.
@@ -121,7 +112,7 @@ func (c columns) args(tagIDs []int64, more pgx.StrictNamedArgs) pgx.StrictNamedA
 		"slug": c.Slug, "title": c.Title, "summary": c.Summary, "language": c.Language, "cover": c.Cover,
 		"status": c.Status, "published_at": nullable(c.PublishedAt), "updated_at": nullable(c.UpdatedAt),
 		"unpublish_at": nullable(c.UnpublishAt), "review": c.Review,
-		"tag_ids": tagIDs, "markdown": c.Markdown, "kind": c.Kind, "featured": c.Featured,
+		"tag_ids": tagIDs, "coauthor_ids": c.coauthorIDs, "markdown": c.Markdown, "kind": c.Kind, "featured": c.Featured,
 		"cover_alt": c.CoverAlt, "cover_x": c.CoverX, "cover_y": c.CoverY,
 		"meta_title": c.MetaTitle, "meta_description": c.MetaDescription, "canonical": c.CanonicalURL, "noindex": c.NoIndex,
 		"series_id": nullable(c.seriesID), "series_place": c.SeriesPlace, "translation_id": nullable(c.translationID), "writer_id": nullable(c.writerID),

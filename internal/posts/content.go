@@ -25,9 +25,13 @@ type Content struct {
 
 // Fields are the names of a text's fields, in the order of the form.
 var Fields = []string{
-	"title", "published_at", "unpublish_at", "written_by", "tags", "summary", "slug", "language", "featured", "series", "series_place",
+	"title", "published_at", "unpublish_at", "written_by", "coauthors", "tags", "summary", "slug", "language", "featured", "series", "series_place",
 	"cover", "cover_alt", "cover_x", "cover_y", "meta_title", "meta_description", "canonical", "noindex", "translation_of", "kind",
 }
+
+// listKeys are the fields that hold values separated by commas, with what folds
+// those that mean the same.
+var listKeys = map[string]func(string) string{"tags": tagKey, "coauthors": handleKey}
 
 // maxFields is how many bytes the fields of a text may have together.
 const maxFields = 64 << 10
@@ -48,7 +52,7 @@ func ContentOf(s Stored) Content {
 		return ""
 	}
 	fields := map[string]string{
-		"title": s.Title, "summary": s.Summary, "tags": strings.Join(s.Tags, ", "), "slug": s.Slug, "language": s.Language,
+		"title": s.Title, "summary": s.Summary, "tags": strings.Join(s.Tags, ", "), "coauthors": strings.Join(s.Coauthors, ", "), "slug": s.Slug, "language": s.Language,
 		"written_by": s.WrittenBy, "published_at": "", "unpublish_at": "", "kind": string(s.Kind), "series": s.Series, "series_place": "",
 		"cover": s.Cover, "cover_alt": s.CoverAlt, "cover_x": strconv.Itoa(int(s.CoverX)), "cover_y": strconv.Itoa(int(s.CoverY)),
 		"translation_of": s.TranslationOf, "meta_title": s.MetaTitle, "meta_description": s.MetaDescription,
@@ -82,7 +86,7 @@ func isMadeFrom(slug, title string) bool {
 	return ok && strings.Trim(rest, "-0123456789") == ""
 }
 
-// SplitTags reads names separated by commas.
+// SplitTags reads names separated by commas, of tags or of others.
 func SplitTags(typed string) []string {
 	var tags []string
 	for name := range strings.SplitSeq(typed, ",") {
@@ -164,8 +168,8 @@ func mergeTexts(base *Content, mine, theirs Content) (fields map[string]string, 
 		} else {
 			merged, ok = m, m == t
 		}
-		if !ok && name == "tags" {
-			merged, ok = strings.Join(merge.Set(SplitTags(b), SplitTags(m), SplitTags(t), tagKey), ", "), true
+		if key := listKeys[name]; !ok && key != nil {
+			merged, ok = strings.Join(merge.Set(SplitTags(b), SplitTags(m), SplitTags(t), key), ", "), true
 		}
 		if ok {
 			fields[name] = merged
@@ -189,16 +193,16 @@ func (d Draft) draftRow() Draft {
 		return d
 	}
 	empty := Draft{Language: "en", Status: StatusDraft, AuthorID: d.AuthorID, Key: d.Key, CoverX: 50, CoverY: 50}
-	if !bad.says("title") {
+	if bad["title"] == "" {
 		empty.Title = d.Title
 	}
-	if !bad.says("language") {
+	if bad["language"] == "" {
 		empty.Language = d.Language
 	}
 	if d.Kind == KindPage {
 		empty.Kind = KindPage
 	}
-	if !bad.says("markdown") {
+	if bad["markdown"] == "" {
 		empty.Markdown = d.Markdown
 	}
 	return empty

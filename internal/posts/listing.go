@@ -17,7 +17,7 @@ import (
 // Filter says which posts a listing holds and which page of it is asked for.
 type Filter struct {
 	Tags   []Tag // posts that carry all of them
-	Author int64 // posts of that author; not together with Tags
+	Author int64 // posts that they wrote, alone or with others; not together with Tags
 	Series int64 // posts of that series, by date and not in its order; not together with Tags
 	// Posts published from one time on, before the other; zero is without end.
 	From, To      time.Time
@@ -45,7 +45,7 @@ const scanLimit = 2000
 
 const cardColumns = `p.id, p.version, p.render_version, p.kind, p.slug, p.title, p.language,
 	p.cover, p.cover_alt, p.cover_x, p.cover_y, p.featured, p.excerpt, p.more,
-	p.minutes, p.published_at, p.updated_at, p.author_id, p.tag_ids`
+	p.minutes, p.published_at, p.updated_at, p.author_id, p.coauthor_ids, p.tag_ids`
 
 // Listing returns a page of the posts that readers may see. It costs the same
 // at every depth and for every tag: rows are read in the order of an index,
@@ -138,19 +138,32 @@ func (f Filter) scope() string {
 func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{}
 	source, at, id, where := "posts p", "p.published_at", "p.id", listed
+	if f.Author != 0 {
+		return f.byAuthor(w, args), args
+	}
 	if len(f.Tags) > 0 {
 		at, id = "t.published_at", "t.post_id"
 		where = f.listed(args)
 		source = "post_tags t JOIN posts p ON p.id = t.post_id AND p.unpublish_at > now()"
 	}
-	if f.Author != 0 {
-		where += " AND p.author_id = @author"
-		args["author"] = f.Author
-	}
 	if f.Series != 0 {
 		where += " AND p.series_id = @series"
 		args["series"] = f.Series
 	}
+	where += f.within(w, at, id, args)
+	if len(f.Tags) > 2 {
+		// Walk the two rarest tags together and look each post up for the others.
+		source = "(SELECT t.published_at, t.post_id FROM post_tags t WHERE " + where +
+			w.order(at, id) + " LIMIT " + strconv.Itoa(scanLimit) + ") t JOIN posts p ON p.id = t.post_id AND p.unpublish_at > now()"
+		where = "p.tag_ids @> @all_tags"
+		args["all_tags"] = tagIDs(f.Tags)
+	}
+	return "SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
+		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1), args
+}
+
+// within returns the further conditions for a page: its times and its cursor.
+func (f Filter) within(w window, at, id string, args pgx.StrictNamedArgs) (where string) {
 	if !f.From.IsZero() {
 		where += " AND " + at + " >= @from"
 		args["from"] = f.From
@@ -162,16 +175,26 @@ func (f Filter) sql(w window) (string, pgx.StrictNamedArgs) {
 	if w.from != nil {
 		where += " AND " + w.beyond(at, id, args)
 	}
-	if len(f.Tags) > 2 {
-		// Walk the two rarest tags together and look each post up for the others.
-		source = "(SELECT t.published_at, t.post_id FROM post_tags t WHERE " + where +
-			w.order(at, id) + " LIMIT " + strconv.Itoa(scanLimit) + ") t JOIN posts p ON p.id = t.post_id AND p.unpublish_at > now()"
-		where = "p.tag_ids @> @all_tags"
-		args["all_tags"] = tagIDs(f.Tags)
-	}
-	return "SELECT " + cardColumns + " FROM " + source + " WHERE " + where +
-		w.order(at, id) + " LIMIT " + strconv.Itoa(w.limit+1), args
+	return where
 }
+
+// byAuthor returns the query for the posts of an author: the two ranges of those
+// in which they are named first and of the others, put together in their order.
+// One of a list has no single value for PostgreSQL, so that no index will do but
+// the author's: it might otherwise look for few posts among all.
+func (f Filter) byAuthor(w window, args pgx.StrictNamedArgs) string {
+	args["author"] = f.Author
+	limit := " LIMIT " + strconv.Itoa(w.limit+1)
+	return "SELECT * FROM ((SELECT " + cardColumns + " FROM posts p WHERE " + listed + " AND p.author_id = ANY (ARRAY[@author::bigint])" +
+		f.within(w, "p.published_at", "p.id", args) + w.orderWithin("p.author_id", "p.published_at", "p.id") + limit +
+		") UNION ALL (SELECT " + cardColumns + " FROM post_authors a JOIN posts p ON p.id = a.post_id WHERE " + coauthored +
+		f.within(w, "a.published_at", "a.post_id", args) + w.order("a.published_at", "a.post_id") + limit +
+		")) each" + w.order("published_at", "id") + limit
+}
+
+// coauthored is the condition for the rows a of post_authors, joined to posts p,
+// that list what readers see of an author's.
+const coauthored = "a.author_id = @author AND a.published_at <= now() AND " + listed
 
 // listed returns the condition for the rows of post_tags that list one tag,
 // or the two rarest of several together.

@@ -29,13 +29,11 @@ type memory struct {
 
 // names are those of authors and tags by their ids.
 type names struct {
-	authors map[int64]author
+	authors map[int64]Author
 	tags    map[int64]TagLink
 }
 
-type author struct{ Handle, Name, Bio string }
-
-func newNames() names { return names{map[int64]author{}, map[int64]TagLink{}} }
+func newNames() names { return names{map[int64]Author{}, map[int64]TagLink{}} }
 
 // Reset forgets all names and tags and remembers them from now on. Before the
 // first call nothing is remembered: only a program that also calls Changed, for
@@ -143,6 +141,9 @@ func (s *Store) addNames(ctx context.Context, cards []Card) error {
 	for i := range cards {
 		c := &cards[i]
 		c.TagSlugs, c.TagNames = make([]string, len(c.TagIDs)), make([]string, len(c.TagIDs))
+		if len(c.CoauthorIDs) > 0 {
+			c.Coauthors = make([]Author, len(c.CoauthorIDs))
+		}
 	}
 	s.memory.mu.RLock()
 	authors, tags := s.memory.names.add(cards)
@@ -156,7 +157,7 @@ func (s *Store) addNames(ctx context.Context, cards []Card) error {
 		return err
 	}
 	s.memory.remember(generation, read, nil)
-	if _, deleted := read.add(cards); len(deleted) > 0 {
+	if _, deleted := read.add(cards); len(deleted) > 0 { // nobody deletes authors
 		for i := range cards {
 			cards[i].dropTags(deleted)
 		}
@@ -174,6 +175,13 @@ func (n names) add(cards []Card) (authors, tags []int64) {
 				c.AuthorHandle, c.AuthorName, c.AuthorBio = a.Handle, a.Name, a.Bio
 			} else if !slices.Contains(authors, c.AuthorID) {
 				authors = append(authors, c.AuthorID)
+			}
+		}
+		for j, id := range c.CoauthorIDs {
+			if a, ok := n.authors[id]; ok {
+				c.Coauthors[j] = a
+			} else if c.Coauthors[j].ID == 0 && !slices.Contains(authors, id) {
+				authors = append(authors, id)
 			}
 		}
 		for j, id := range c.TagIDs {
@@ -218,7 +226,7 @@ func (s *Store) readNames(ctx context.Context, authors, tags []int64) (names, er
 	var slug, name, bio string
 	_, err = pgx.ForEachRow(rows, []any{&isAuthor, &id, &slug, &name, &bio}, func() error {
 		if isAuthor {
-			read.authors[id] = author{slug, name, bio}
+			read.authors[id] = Author{id, slug, name, bio}
 		} else {
 			read.tags[id] = TagLink{slug, name}
 		}

@@ -107,9 +107,25 @@ type Card struct {
 	AuthorName    string   `db:"-"`
 	AuthorHandle  string   `db:"-"`
 	AuthorBio     string   `db:"-"` // inline Markdown
+	CoauthorIDs   []int64  // who wrote it with the author, in the order in which they are named
+	Coauthors     []Author `db:"-"` // in the order of CoauthorIDs, nil where there is none
 	TagIDs        []int64  // in the author's order
 	TagSlugs      []string `db:"-"` // in the order of TagIDs
 	TagNames      []string `db:"-"`
+}
+
+// Authors returns who wrote the post, its author first.
+func (c Card) Authors() []Author {
+	return append([]Author{{c.AuthorID, c.AuthorHandle, c.AuthorName, c.AuthorBio}}, c.Coauthors...)
+}
+
+// AuthorNames returns the names of who wrote the post, its author's first.
+func (c Card) AuthorNames() []string {
+	names := []string{c.AuthorName}
+	for _, a := range c.Coauthors {
+		names = append(names, a.Name)
+	}
+	return names
 }
 
 // TagLink is what it takes to link to a tag.

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Preview returns the post that a draft would be if readers saw it now. It
-// stores nothing. The error may be Invalid.
-func Preview(d Draft, authorName string) (Post, error) {
+// Preview returns the post that a draft would be if readers saw it now, written
+// by an author and perhaps others. It stores nothing. The error may be Invalid.
+func Preview(d Draft, authorName string, coauthors ...Author) (Post, error) {
 	c, err := render(d)
 	if err != nil {
 		return Post{}, fmt.Errorf("previewing: %w", err)
@@ -19,7 +19,8 @@ func Preview(d Draft, authorName string) (Post, error) {
 		Card: Card{
 			Kind: c.Kind, Slug: c.Slug, Title: c.Title, Language: c.Language, Featured: c.Featured,
 			Cover: c.Cover, CoverAlt: c.CoverAlt, CoverX: c.CoverX, CoverY: c.CoverY, Excerpt: c.excerpt, More: c.more,
-			Minutes: c.doc.Minutes, PublishedAt: c.PublishedAt, UpdatedAt: c.PublishedAt, AuthorName: authorName,
+			Minutes: c.doc.Minutes, PublishedAt: c.PublishedAt, UpdatedAt: c.PublishedAt,
+			AuthorName: authorName, Coauthors: coauthors,
 		},
 		MetaTitle: c.MetaTitle, MetaDescription: c.MetaDescription, Canonical: c.CanonicalURL, NoIndex: c.NoIndex,
 		Summary: c.Summary, Description: c.description, HTML: c.doc.HTML, TOC: c.doc.TOC, Words: c.doc.Words,

@@ -46,8 +46,8 @@ type Row struct {
 	Version     int64
 	Kind        Kind
 	Slug        string
-	Title       string // of a draft as it was typed last
-	AuthorName  string
+	Title       string   // of a draft as it was typed last
+	AuthorNames []string // who wrote it, its author first
 	Status      Status
 	PublishedAt *time.Time // nil: a draft without a date
 	UpdatedAt   time.Time
@@ -60,7 +60,7 @@ type Row struct {
 type RowFilter struct {
 	State         State
 	Sort          Sort
-	Author        string         // handle, "" for all
+	Author        string         // handle of who wrote it, alone or with others, "" for all
 	Tag           string         // name or slug, "" for all
 	Query         string         // what to search for, read by ParseSearch
 	Zone          *time.Location // in which a year that is searched for begins; nil is UTC
@@ -69,6 +69,7 @@ type RowFilter struct {
 
 	authorIs    int64 // the author's id, where there is no Author
 	author, tag int64 // of Author and Tag, 0 for all
+	coauthor    bool  // whether there are posts in which the author is not named first
 }
 
 // RowPage is one page of the authors' list.
@@ -175,6 +176,12 @@ func (s *Store) findNames(ctx context.Context, f *RowFilter) (tagPosts int64, er
 			return 0, err
 		}
 	}
+	if f.author != 0 {
+		err := s.pool.QueryRow(ctx, "SELECT EXISTS (SELECT FROM posts p WHERE "+coauthoredRows+")", pgx.StrictNamedArgs{"author": f.author}).Scan(&f.coauthor)
+		if err != nil {
+			return 0, err
+		}
+	}
 	if f.Tag != "" {
 		tag, err := s.tagRow(ctx, "t.key = @key OR t.slug = @slug", pgx.StrictNamedArgs{"key": tagKey(f.Tag), "slug": TagSlug(f.Tag)})
 		if err != nil {
@@ -184,6 +191,10 @@ func (s *Store) findNames(ctx context.Context, f *RowFilter) (tagPosts int64, er
 	}
 	return tagPosts, nil
 }
+
+// coauthoredRows is the condition for posts p in which an author is not named
+// first. An index has these, in no order.
+const coauthoredRows = "p.coauthor_ids <> '{}' AND p.coauthor_ids @> ARRAY[@author::bigint] AND p.trashed_at IS NULL"
 
 // sortColumn is what the list is in the order of.
 func (f RowFilter) sortColumn() string {
@@ -216,7 +227,7 @@ func (f RowFilter) stateIs() string {
 func (f RowFilter) condition(args pgx.StrictNamedArgs, w window) string {
 	where := f.stateIs()
 	if f.author != 0 {
-		where += " AND p.author_id = @author"
+		where += " AND (p.author_id = @author OR p.coauthor_ids @> ARRAY[@author::bigint])"
 		args["author"] = f.author
 	}
 	if f.tag != 0 {
@@ -240,8 +251,10 @@ func (f RowFilter) sql(args pgx.StrictNamedArgs, w window, order, source string)
 	return `
 		SELECT p.id, p.version, p.kind, p.slug,
 			CASE WHEN p.status = 'draft' THEN coalesce(typed.title, p.title) ELSE p.title END AS title,
-			typed.title IS NOT NULL AS changed, u.name AS author_name, p.status, p.published_at, p.updated_at,
+			typed.title IS NOT NULL AS changed, p.status, p.published_at, p.updated_at,
 			` + stateOf + ` AS state,
+			ARRAY(SELECT u.name FROM unnest(p.author_id || p.coauthor_ids) WITH ORDINALITY AS x (id, place)
+				JOIN users u ON u.id = x.id ORDER BY x.place) AS author_names,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tag_names,
 			` + at + ` AS sort_at, ` + text + ` AS sort_text
@@ -249,7 +262,6 @@ func (f RowFilter) sql(args pgx.StrictNamedArgs, w window, order, source string)
 			SELECT p.* FROM (SELECT p.*, ` + f.sortColumn() + " AS sort_key " + source + `) p
 			WHERE ` + f.condition(args, w) + order + ` LIMIT @limit
 		) p
-		JOIN users u ON u.id = p.author_id
 		LEFT JOIN LATERAL (
 			SELECT coalesce(r.fields->>'title', '') AS title FROM working_copies c
 			JOIN revisions r ON r.post_id = c.post_id AND r.edit = c.edit AND r.kind <> 'aside'

@@ -26,8 +26,8 @@ var byChange = []State{StateDraft, StateReview, StateUnpublished, StatePage}
 // walk returns the range to walk. whole tells that it has just the posts that
 // are listed; else they are picked out of it.
 func (f RowFilter) walk() (_ walk, whole bool) {
-	only := f.tag == 0 // the other filters are all that there are
-	byAuthor := f.author != 0
+	only := f.tag == 0 && !f.coauthor // the other filters are all that there are
+	byAuthor := f.author != 0 && !f.coauthor
 	// One of a list has no single value for PostgreSQL, so that no other index
 	// will do: it might otherwise look for an author's few posts among all.
 	const author = " AND p.author_id = ANY (ARRAY[@author::bigint])"
@@ -108,8 +108,11 @@ func (s *Store) few(ctx context.Context, f RowFilter, tagPosts int64) ([]int64, 
 		narrow = append(narrow, "SELECT p.id FROM posts p WHERE p.tag_ids @> ARRAY[@tag::bigint] AND p.trashed_at IS NULL")
 	}
 	if f.author != 0 {
-		narrow = append(narrow, `SELECT p.id FROM posts p WHERE p.author_id = ANY (ARRAY[@author::bigint]) AND p.trashed_at IS NULL
-			ORDER BY p.author_id, p.updated_at DESC, p.id DESC`)
+		most := " LIMIT " + strconv.Itoa(rowsLookedAt+1)
+		narrow = append(narrow, `SELECT id FROM (
+			(SELECT p.id FROM posts p WHERE p.author_id = ANY (ARRAY[@author::bigint]) AND p.trashed_at IS NULL
+				ORDER BY p.author_id, p.updated_at DESC, p.id DESC`+most+`)
+			UNION ALL (SELECT p.id FROM posts p WHERE `+coauthoredRows+most+`)) written`)
 	}
 	for _, sql := range narrow {
 		args := pgx.NamedArgs{"tag": f.tag, "author": f.author}

@@ -26,6 +26,8 @@ func get(ctx context.Context, db querier, id int64) (Stored, error) {
 		SELECT p.id, p.version, p.title, p.slug, p.summary, p.markdown, p.language, p.cover,
 			(SELECT coalesce(array_agg(t.name ORDER BY x.place), '{}')
 			 FROM unnest(p.tag_ids) WITH ORDINALITY AS x (id, place) JOIN tags t ON t.id = x.id) AS tags,
+			(SELECT coalesce(array_agg(c.handle ORDER BY x.place), '{}')
+			 FROM unnest(p.coauthor_ids) WITH ORDINALITY AS x (id, place) JOIN users c ON c.id = x.id) AS coauthors,
 			p.author_id, p.status, p.published_at, nullif(p.unpublish_at, 'infinity'), p.review_at IS NOT NULL,
 			p.created_at, p.updated_at, p.trashed_at, `+stateOf+` AS state,
 			u.name AS author_name, u.handle AS written_by, p.html, p.toc, p.minutes,
@@ -52,7 +54,7 @@ func scanStored(row pgx.CollectableRow) (Stored, error) {
 	var s Stored
 	var publishedAt, unpublishAt *time.Time
 	err := row.Scan(&s.ID, &s.Version, &s.Title, &s.Slug, &s.Summary, &s.Markdown, &s.Language, &s.Cover,
-		&s.Tags, &s.AuthorID, &s.Status, &publishedAt, &unpublishAt, &s.Review,
+		&s.Tags, &s.Coauthors, &s.AuthorID, &s.Status, &publishedAt, &unpublishAt, &s.Review,
 		&s.CreatedAt, &s.UpdatedAt, &s.TrashedAt, &s.State, &s.AuthorName, &s.WrittenBy, &s.HTML, &s.TOC, &s.Minutes,
 		&s.Kind, &s.CoverAlt, &s.CoverX, &s.CoverY, &s.Featured, &s.MetaTitle, &s.MetaDescription, &s.CanonicalURL, &s.NoIndex,
 		&s.Series, &s.SeriesPlace, &s.TranslationOf)
@@ -183,12 +185,12 @@ func create(ctx context.Context, tx pgx.Tx, c columns) (Stored, error) {
 		var id int64
 		err = tx.QueryRow(ctx, `
 			INSERT INTO posts (slug, title, summary, language, cover, status, published_at, updated_at,
-				author_id, tag_ids, markdown, html, excerpt, more, toc, description, plain, words, minutes,
+				author_id, coauthor_ids, tag_ids, markdown, html, excerpt, more, toc, description, plain, words, minutes,
 				render_version, create_key, kind, series_id, series_place, featured, cover_alt, cover_x, cover_y,
 				meta_title, meta_description, canonical, noindex, translation_id, related_ids, unpublish_at, review_at)
 			VALUES (@slug, @title, @summary, @language, @cover, @status,
 				coalesce(@published_at, CASE @status WHEN 'published' THEN now() END), coalesce(@updated_at, now()),
-				coalesce(@writer_id, @author_id::bigint), @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @plain, @words, @minutes,
+				coalesce(@writer_id, @author_id::bigint), array_remove(@coauthor_ids::bigint[], coalesce(@writer_id, @author_id::bigint)), @tag_ids, @markdown, @html, @excerpt, @more, @toc, @description, @plain, @words, @minutes,
 				@render_version, @create_key, @kind, @series_id, @series_place, @featured, @cover_alt, @cover_x, @cover_y,
 				@meta_title, @meta_description, @canonical, @noindex, @translation_id, @related_ids,
 				coalesce(@unpublish_at::timestamptz, 'infinity'), CASE WHEN @review THEN now() END)
@@ -305,7 +307,8 @@ func change(ctx context.Context, tx pgx.Tx, was Stored, c columns) (Stored, erro
 				ELSE @published_at END,
 			unpublish_at = coalesce(@unpublish_at::timestamptz, 'infinity'), review_at = CASE WHEN @review THEN coalesce(review_at, now()) END,
 			updated_at = coalesce(@updated_at, now()), version = version + 1, tag_ids = @tag_ids,
-			author_id = coalesce(@writer_id::bigint, author_id), markdown = @markdown, kind = @kind, series_id = @series_id, series_place = @series_place,
+			author_id = coalesce(@writer_id::bigint, author_id), coauthor_ids = array_remove(@coauthor_ids::bigint[], coalesce(@writer_id::bigint, author_id)),
+			markdown = @markdown, kind = @kind, series_id = @series_id, series_place = @series_place,
 			featured = @featured, cover_alt = @cover_alt, cover_x = @cover_x, cover_y = @cover_y,
 			meta_title = @meta_title, meta_description = @meta_description, canonical = @canonical, noindex = @noindex,
 			translation_id = @translation_id, related_ids = @related_ids, `+setRendered+`

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,10 +35,11 @@ const headlined = 50_000
 
 // Search says what is searched for and which page of the results is asked for.
 type Search struct {
-	Words         string // in web search syntax; "" for any post that the filters let through
-	Tags          []Tag  // posts that carry all of them
-	Author        int64  // posts of that author
-	Series        int64  // posts of that series
+	Words         string  // in web search syntax; "" for any post that the filters let through
+	Tags          []Tag   // posts that carry all of them
+	Author        int64   // posts that they wrote, alone or with others
+	With          []int64 // those who wrote them with the author, all of them
+	Series        int64   // posts of that series
 	From, To      time.Time
 	After, Before string // cursors from a SearchPage; at most one of them
 	Limit         int    // posts on the page; 0 means PageSize
@@ -147,8 +149,18 @@ func rankPosition(rank float32, id int64) position {
 func (p position) rank() float32 { return math.Float32frombits(uint32(p.at.UnixMicro())) }
 
 func (f Search) scope() string {
-	return fmt.Sprintf("search %s %d %d %d %d words=%s", Filter{Tags: f.Tags}.scope(),
-		f.Author, f.Series, f.From.Unix(), f.To.Unix(), f.Words)
+	return fmt.Sprintf("search %s %d%v %d %d %d words=%s", Filter{Tags: f.Tags}.scope(),
+		f.Author, f.With, f.Series, f.From.Unix(), f.To.Unix(), f.Words)
+}
+
+// By adds somebody who wrote the posts.
+func (f *Search) By(author int64) {
+	switch {
+	case f.Author == 0:
+		f.Author = author
+	case f.Author != author && !slices.Contains(f.With, author):
+		f.With = append(f.With, author)
+	}
 }
 
 // startSearch waits for a turn to search, which end gives back. The error is

@@ -56,24 +56,29 @@ func (s *Store) rowSearch(ctx context.Context, a Asked, zone *time.Location) (Se
 		}
 		f.Tags = append(f.Tags, Tag{ID: tag.ID, Posts: tag.Posts})
 	}
-	for _, look := range []struct {
-		sql   string
-		names []string
-		id    *int64
-	}{
-		{"SELECT id FROM users WHERE handle = @name", a.Authors, &f.Author},
-		{"SELECT id FROM series WHERE slug = @name", a.Series, &f.Series},
-	} {
-		for _, name := range look.names {
-			was := *look.id
-			err := s.pool.QueryRow(ctx, look.sql, pgx.StrictNamedArgs{"name": strings.ToLower(name)}).Scan(look.id)
-			switch {
-			case errors.Is(err, pgx.ErrNoRows), err == nil && was != 0 && was != *look.id: // no post has two
-				return f, ErrNotFound
-			case err != nil:
-				return f, err
-			}
+	find := func(sql, name string) (id int64, err error) {
+		err = s.pool.QueryRow(ctx, sql, pgx.StrictNamedArgs{"name": strings.ToLower(name)}).Scan(&id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = ErrNotFound
 		}
+		return id, err
+	}
+	for _, handle := range a.Authors {
+		id, err := find("SELECT id FROM users WHERE handle = @name", handle)
+		if err != nil {
+			return f, err
+		}
+		f.By(id)
+	}
+	for _, slug := range a.Series {
+		id, err := find("SELECT id FROM series WHERE slug = @name", slug)
+		if err == nil && f.Series != 0 && f.Series != id { // no post has two
+			err = ErrNotFound
+		}
+		if err != nil {
+			return f, err
+		}
+		f.Series = id
 	}
 	for _, year := range a.Years {
 		if year != a.Years[0] {

@@ -2,6 +2,7 @@ package posts
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -33,7 +34,7 @@ const loose = `
 
 // candidate is what it takes of a post p to filter and rank it. A post that
 // has no lexemes yet is found by the column that was there before.
-const candidate = `p.id, p.published_at, p.author_id, p.series_id, p.tag_ids,
+const candidate = `p.id, p.published_at, p.author_id, p.coauthor_ids, p.series_id, p.tag_ids,
 	coalesce(p.lexemes, p.search) AS lexemes,
 	CASE WHEN p.lexemes IS NULL THEN 'simple' ELSE text_config(p.language) END AS config`
 
@@ -147,17 +148,34 @@ func (f Search) newest(args pgx.StrictNamedArgs, w window, only ...string) strin
 	for _, condition := range only {
 		where += " AND " + condition
 	}
-	if !f.From.IsZero() {
-		where += " AND " + at + " >= @from AND " + at + " < @to"
-	}
+	where += f.times(at)
 	if w.from != nil {
 		where += " AND " + w.beyond(at, id, args)
 	}
-	order := w.order(at, id)
+	order, limit := w.order(at, id), " LIMIT "+strconv.Itoa(searchMost)
 	if within != "" {
 		order = w.orderWithin(within, at, id)
 	}
-	return "SELECT " + candidate + " FROM " + source + " WHERE " + where + order + " LIMIT " + strconv.Itoa(searchMost) + end
+	walk := "SELECT " + candidate + " FROM " + source + " WHERE " + where + order + limit + end
+	if within != "p.author_id" {
+		return walk
+	}
+	// Those in which the author is named later, and of both ranges the newest.
+	where = strings.Join(append([]string{"a.author_id = @author AND a.published_at <= now()"}, only...), " AND ") + f.times("a.published_at")
+	if w.from != nil {
+		where += " AND " + w.beyond("a.published_at", "a.post_id", args)
+	}
+	return "SELECT * FROM ((" + walk + ") UNION ALL (SELECT " + candidate + " FROM (SELECT a.post_id FROM post_authors a WHERE " + where +
+		w.order("a.published_at", "a.post_id") + limit + ") a CROSS JOIN LATERAL (SELECT * FROM posts p WHERE p.id = a.post_id AND " + visible + " LIMIT 1) p)) each" +
+		w.order("published_at", "id") + limit
+}
+
+// times is the further condition for what was published in the times asked for.
+func (f Search) times(at string) string {
+	if f.From.IsZero() {
+		return ""
+	}
+	return " AND " + at + " >= @from AND " + at + " < @to"
 }
 
 // condition is what the filters ask of a candidate c.
@@ -169,7 +187,11 @@ func (f Search) condition(args pgx.StrictNamedArgs) string {
 	}
 	if f.Author != 0 {
 		args["author"] = f.Author
-		where += " AND c.author_id = @author"
+		where += " AND (c.author_id = @author OR c.coauthor_ids @> ARRAY[@author::bigint])"
+	}
+	if len(f.With) > 0 {
+		args["with_authors"] = f.With
+		where += " AND c.author_id || c.coauthor_ids @> @with_authors"
 	}
 	if f.Series != 0 {
 		args["series"] = f.Series

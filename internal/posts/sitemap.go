@@ -93,7 +93,12 @@ func (s *Store) SitemapLists(ctx context.Context) ([]SitemapList, error) {
 		) newest ORDER BY s.slug LIMIT @most)
 		UNION ALL
 		(SELECT 'author', u.handle, newest.published_at FROM users u, LATERAL (
-			SELECT p.published_at FROM posts p WHERE p.author_id = u.id AND `+listed+` ORDER BY p.published_at DESC LIMIT 1
+			SELECT published_at FROM (
+				(SELECT p.published_at FROM posts p WHERE p.author_id = u.id AND `+listed+` ORDER BY p.published_at DESC LIMIT 1)
+				UNION ALL
+				(SELECT a.published_at FROM post_authors a JOIN posts p ON p.id = a.post_id
+					WHERE a.author_id = u.id AND a.published_at <= now() AND `+listed+` ORDER BY a.published_at DESC LIMIT 1)
+			) each ORDER BY published_at DESC LIMIT 1
 		) newest ORDER BY u.handle LIMIT @most)`, pgx.StrictNamedArgs{"most": sitemapLists})
 	if err != nil {
 		return nil, fmt.Errorf("listing the sitemap's lists: %w", err)

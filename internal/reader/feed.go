@@ -50,12 +50,18 @@ type feed struct {
 type feedEntry struct {
 	ID, URL            string
 	Title, Language    string
-	Author, AuthorURL  string
+	Authors            []person
 	Tags               []string
 	Summary            string // plain text
 	Content            string // HTML without relative addresses
 	Image              string
 	Published, Updated time.Time
+}
+
+// person is who wrote a post in a feed.
+type person struct {
+	Name string `json:"name" xml:"name"`
+	URL  string `json:"url,omitempty" xml:"uri,omitempty"`
 }
 
 // feedOf is the list that a feed is of: its words, the path of its page, and

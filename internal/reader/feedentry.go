@@ -24,8 +24,11 @@ func (f *feed) add(base string, cards []posts.Card, texts map[int64]posts.Text) 
 		}
 		e := feedEntry{
 			ID: entryID(base, c.ID, text.CreatedAt), URL: base + page.PostURL(c.Slug), Title: c.Title, Language: c.Language,
-			Author: c.AuthorName, AuthorURL: base + page.AuthorURL(c.AuthorHandle), Tags: c.TagNames, Summary: text.Description,
+			Tags: c.TagNames, Summary: text.Description,
 			Published: c.PublishedAt.UTC(), Updated: latest(c.PublishedAt, c.UpdatedAt),
+		}
+		for _, a := range c.Authors() {
+			e.Authors = append(e.Authors, person{a.Name, base + page.AuthorURL(a.Handle)})
 		}
 		content := string(text.HTML)
 		if content == "" { // too long, or nothing but a cover
@@ -152,7 +155,10 @@ func (f feed) storable() feed {
 	f.Title, f.Subtitle, f.Author = xmlText(f.Title), xmlText(f.Subtitle), xmlText(f.Author)
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		e.Title, e.Summary, e.Content, e.Author = xmlText(e.Title), xmlText(e.Summary), xmlText(e.Content), xmlText(e.Author)
+		e.Title, e.Summary, e.Content = xmlText(e.Title), xmlText(e.Summary), xmlText(e.Content)
+		for j := range e.Authors {
+			e.Authors[j].Name = xmlText(e.Authors[j].Name)
+		}
 		e.Title = cmp.Or(e.Title, e.URL) // a title is required
 		for j := range e.Tags {
 			e.Tags[j] = xmlText(e.Tags[j])

@@ -40,11 +40,6 @@ type xmlHTML struct {
 	Text string `xml:",cdata"`
 }
 
-type atomPerson struct {
-	Name string `xml:"name"`
-	URI  string `xml:"uri,omitempty"`
-}
-
 type atomEntry struct {
 	Lang       string         `xml:"xml:lang,attr"`
 	ID         string         `xml:"id"`
@@ -52,7 +47,7 @@ type atomEntry struct {
 	Link       atomLink       `xml:"link"`
 	Published  string         `xml:"published"`
 	Updated    string         `xml:"updated"`
-	Author     atomPerson     `xml:"author"`
+	Authors    []person       `xml:"author"`
 	Categories []atomCategory `xml:"category"`
 	Summary    string         `xml:"summary,omitempty"`
 	Content    xmlHTML        `xml:"content"`
@@ -70,7 +65,7 @@ type atomFeed struct {
 	Title     string      `xml:"title"`
 	Subtitle  string      `xml:"subtitle,omitempty"`
 	Updated   string      `xml:"updated"`
-	Author    atomPerson  `xml:"author"`
+	Author    person      `xml:"author"`
 	Links     []atomLink  `xml:"link"`
 	Generator string      `xml:"generator"`
 	Icon      string      `xml:"icon"`
@@ -83,7 +78,7 @@ const atomType = "application/atom+xml"
 func writeAtom(f feed) ([]byte, error) {
 	out := atomFeed{
 		Lang: f.Language, Note: newNote(f), ID: f.First, Title: f.Title, Subtitle: f.Subtitle, Updated: f.Updated.Format(time.RFC3339),
-		Author:    atomPerson{Name: byWhom(f), URI: f.Home},
+		Author:    person{byWhom(f), f.Home},
 		Links:     append([]atomLink{{"alternate", "text/html", f.Home}}, f.links(atomType)...),
 		Generator: "Broadsheet", Icon: f.Icon,
 	}
@@ -91,7 +86,7 @@ func writeAtom(f feed) ([]byte, error) {
 		entry := atomEntry{
 			Lang: e.Language, ID: e.ID, Title: e.Title, Link: atomLink{"alternate", "text/html", e.URL},
 			Published: e.Published.Format(time.RFC3339), Updated: e.Updated.Format(time.RFC3339),
-			Author: atomPerson{e.Author, e.AuthorURL}, Summary: e.Summary, Content: xmlHTML{"html", e.Content},
+			Authors: e.Authors, Summary: e.Summary, Content: xmlHTML{"html", e.Content},
 		}
 		for _, tag := range e.Tags {
 			entry.Categories = append(entry.Categories, atomCategory{tag})
@@ -133,7 +128,7 @@ type rssItem struct {
 	Title       string   `xml:"title"`
 	Link        string   `xml:"link"`
 	PubDate     string   `xml:"pubDate"`
-	Creator     string   `xml:"dc:creator"`
+	Creators    []string `xml:"dc:creator"`
 	Categories  []string `xml:"category"`
 	Description string   `xml:"description"`
 	Content     xmlHTML  `xml:"content:encoded"`
@@ -172,10 +167,14 @@ func writeRSS(f feed) ([]byte, error) {
 		channel.Description = f.Title
 	}
 	for _, e := range f.Entries {
-		channel.Items = append(channel.Items, rssItem{
+		item := rssItem{
 			GUID: rssGUID{false, e.ID}, Title: e.Title, Link: e.URL, PubDate: e.Published.Format(time.RFC1123Z),
-			Creator: e.Author, Categories: e.Tags, Description: e.Summary, Content: xmlHTML{Text: e.Content},
-		})
+			Categories: e.Tags, Description: e.Summary, Content: xmlHTML{Text: e.Content},
+		}
+		for _, a := range e.Authors {
+			item.Creators = append(item.Creators, a.Name)
+		}
+		channel.Items = append(channel.Items, item)
 	}
 	return document(rssFeed{
 		Version: "2.0", AtomNS: "http://www.w3.org/2005/Atom", ContentNS: "http://purl.org/rss/1.0/modules/content/",
@@ -190,23 +189,18 @@ func document(root any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-type jsonAuthor struct {
-	Name string `json:"name"`
-	URL  string `json:"url,omitempty"`
-}
-
 type jsonItem struct {
-	ID        string       `json:"id"`
-	URL       string       `json:"url"`
-	Title     string       `json:"title"`
-	Content   string       `json:"content_html"`
-	Summary   string       `json:"summary,omitempty"`
-	Image     string       `json:"image,omitempty"`
-	Published string       `json:"date_published"`
-	Modified  string       `json:"date_modified"`
-	Authors   []jsonAuthor `json:"authors"`
-	Tags      []string     `json:"tags,omitempty"`
-	Language  string       `json:"language"`
+	ID        string   `json:"id"`
+	URL       string   `json:"url"`
+	Title     string   `json:"title"`
+	Content   string   `json:"content_html"`
+	Summary   string   `json:"summary,omitempty"`
+	Image     string   `json:"image,omitempty"`
+	Published string   `json:"date_published"`
+	Modified  string   `json:"date_modified"`
+	Authors   []person `json:"authors"`
+	Tags      []string `json:"tags,omitempty"`
+	Language  string   `json:"language"`
 }
 
 type jsonHub struct {
@@ -215,24 +209,24 @@ type jsonHub struct {
 }
 
 type jsonDocument struct {
-	Version     string       `json:"version"`
-	Title       string       `json:"title"`
-	Home        string       `json:"home_page_url"`
-	Self        string       `json:"feed_url"`
-	Description string       `json:"description,omitempty"`
-	Next        string       `json:"next_url,omitempty"`
-	Favicon     string       `json:"favicon"`
-	Authors     []jsonAuthor `json:"authors"`
-	Language    string       `json:"language"`
-	Hubs        []jsonHub    `json:"hubs,omitempty"`
-	Items       []jsonItem   `json:"items"`
+	Version     string     `json:"version"`
+	Title       string     `json:"title"`
+	Home        string     `json:"home_page_url"`
+	Self        string     `json:"feed_url"`
+	Description string     `json:"description,omitempty"`
+	Next        string     `json:"next_url,omitempty"`
+	Favicon     string     `json:"favicon"`
+	Authors     []person   `json:"authors"`
+	Language    string     `json:"language"`
+	Hubs        []jsonHub  `json:"hubs,omitempty"`
+	Items       []jsonItem `json:"items"`
 }
 
 // writeJSON writes a feed by JSON Feed 1.1.
 func writeJSON(f feed) ([]byte, error) {
 	out := jsonDocument{
 		Version: "https://jsonfeed.org/version/1.1", Title: f.Title, Home: f.Home, Self: f.Self, Description: f.Subtitle,
-		Next: f.Next, Favicon: f.Icon, Authors: []jsonAuthor{{byWhom(f), f.Home}}, Language: f.Language, Items: []jsonItem{},
+		Next: f.Next, Favicon: f.Icon, Authors: []person{{byWhom(f), f.Home}}, Language: f.Language, Items: []jsonItem{},
 	}
 	if f.Hub != "" {
 		out.Hubs = []jsonHub{{"WebSub", f.Hub}}
@@ -241,7 +235,7 @@ func writeJSON(f feed) ([]byte, error) {
 		out.Items = append(out.Items, jsonItem{
 			ID: e.ID, URL: e.URL, Title: e.Title, Content: e.Content, Summary: e.Summary, Image: e.Image,
 			Published: e.Published.Format(time.RFC3339), Modified: e.Updated.Format(time.RFC3339),
-			Authors: []jsonAuthor{{e.Author, e.AuthorURL}}, Tags: e.Tags, Language: e.Language,
+			Authors: e.Authors, Tags: e.Tags, Language: e.Language,
 		})
 	}
 	return json.Marshal(out)

@@ -73,7 +73,17 @@ func checkThing(t *testing.T, target string, value any) {
 func checkProperty(t *testing.T, target, kind, name string, value any) {
 	t.Helper()
 	switch name {
-	case "author", "publisher", "potentialAction", "target":
+	case "author":
+		people, several := value.([]any)
+		if !several {
+			people = []any{value}
+		} else if len(people) < 2 {
+			t.Errorf("%s: got a list of %d authors", target, len(people))
+		}
+		for _, person := range people {
+			checkThing(t, target, person)
+		}
+	case "publisher", "potentialAction", "target":
 		checkThing(t, target, value)
 	case "isPartOf":
 		for _, whole := range value.([]any) {

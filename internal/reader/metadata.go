@@ -46,7 +46,7 @@ type blogPosting struct {
 	Image       string   `json:"image,omitempty"`
 	Published   string   `json:"datePublished"`
 	Modified    string   `json:"dateModified"`
-	Author      thing    `json:"author"`
+	Author      any      `json:"author"` // a thing, or several
 	Publisher   thing    `json:"publisher"`
 	PartOf      []thing  `json:"isPartOf"`
 	Language    string   `json:"inLanguage"`
@@ -80,6 +80,15 @@ func publisher(base page.Base) thing {
 	return thing{Type: "Organization", ID: base.BaseURL + "/#publisher", Name: base.Site.Title, URL: base.BaseURL + "/"}
 }
 
+// people are those who wrote the post.
+func (p PostPage) people() []thing {
+	var people []thing
+	for _, a := range p.Post.Authors() {
+		people = append(people, thing{Type: "Person", Name: a.Name, URL: p.BaseURL + page.AuthorURL(a.Handle)})
+	}
+	return people
+}
+
 // metadata returns what the head of a post's page says besides its words.
 func (p PostPage) metadata() *page.Metadata {
 	home, address := p.BaseURL+"/", p.BaseURL+page.Address(p.Post.Kind, p.Post.Slug)
@@ -89,7 +98,14 @@ func (p PostPage) metadata() *page.Metadata {
 			trail(p.Site.Title, home, p.Post.Title, address),
 		)}
 	}
-	author := thing{Type: "Person", Name: p.Post.AuthorName, URL: p.BaseURL + page.AuthorURL(p.Post.AuthorHandle)}
+	people := p.people()
+	author, addresses := any(people), make([]string, len(people))
+	for i, person := range people {
+		addresses[i] = person.URL
+	}
+	if len(people) == 1 {
+		author = people[0]
+	}
 	posting := blogPosting{
 		Type: "BlogPosting", ID: address + "#post", URL: address, MainEntity: cmp.Or(p.Canonical, address),
 		Headline: p.Post.Title, Description: p.Description, Image: p.ShareImage().URL,
@@ -106,9 +122,9 @@ func (p PostPage) metadata() *page.Metadata {
 		posting.PartOf = append(posting.PartOf, thing{Type: "CreativeWorkSeries", ID: url + "#series", Name: s.Title, URL: url})
 	}
 	return &page.Metadata{
-		Data:      newLinkedData(posting, trail(append(path, p.Post.Title, address)...)),
-		Markdown:  page.PostURL(p.Post.Slug) + ".md",
-		AuthorURL: author.URL,
+		Data:     newLinkedData(posting, trail(append(path, p.Post.Title, address)...)),
+		Markdown: page.PostURL(p.Post.Slug) + ".md",
+		Authors:  addresses,
 	}
 }
 

@@ -19,7 +19,7 @@ type PostPage struct {
 	page.Base
 	Post    posts.Post
 	Lead    markdown.HTML // the author's summary
-	Bio     markdown.HTML // of the author
+	About   []About       // those who wrote it and say something of themselves
 	Address string        // absolute, to be shared; "" where it has none yet
 	Preview *PreviewNote  // nil but for who has a link to a preview
 	Look    *SharedLook   // nil but for its authors' preview
@@ -27,10 +27,15 @@ type PostPage struct {
 
 // SharedLook is how a post looks where it is found and shared.
 type SharedLook struct {
-	Lang                        string // of whoever looks
 	Title, Address, Description string // in a search result
 	Card, CardAlt               string // address of the picture, and what it shows
 	CardPNG                     string // the picture itself where it is drawn, base64
+}
+
+// About is what an author says of the own person.
+type About struct {
+	Handle, Name string
+	Bio          markdown.HTML
 }
 
 // PreviewNote is what somebody with a link to a preview is told of it.
@@ -51,7 +56,11 @@ func NewPostPage(base page.Base, post posts.Post) PostPage {
 	if post.Summary != "" {
 		p.Lead = post.Excerpt
 	}
-	p.Bio = markdown.Inline(post.AuthorBio, base.Site.Language)
+	for _, a := range post.Authors() {
+		if a.Bio != "" && a.Handle != "" {
+			p.About = append(p.About, About{a.Handle, a.Name, markdown.Inline(a.Bio, base.Site.Language)})
+		}
+	}
 	p.Title = cmp.Or(post.MetaTitle, post.Title)
 	p.Description = cmp.Or(post.MetaDescription, post.Description)
 	p.Language = post.Language

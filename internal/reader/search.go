@@ -126,15 +126,13 @@ func (rd *Reader) searchFor(ctx context.Context, base page.Base, a posts.Asked) 
 	}
 	for _, handle := range a.Authors {
 		author, err := rd.posts.Author(ctx, strings.ToLower(handle))
-		switch {
-		case errors.Is(err, posts.ErrNotFound):
+		if errors.Is(err, posts.ErrNotFound) {
 			return f, base.Text("search.no-author", handle), nil
-		case err != nil:
-			return f, "", err
-		case f.Author != 0 && f.Author != author.ID:
-			return f, base.Text("search.no-both"), nil
 		}
-		f.Author = author.ID
+		if err != nil {
+			return f, "", err
+		}
+		f.By(author.ID)
 	}
 	for _, slug := range a.Series {
 		series, err := rd.posts.SeriesBySlug(ctx, slug)

@@ -97,7 +97,7 @@ func TestSearchFilters(t *testing.T) {
 		{"year:2024", 3, "/posts/story-1"}, // the last one is of 2025 in Berlin
 		{"year:2025 text", 1, "/posts/another"},
 		{"year:2023", 0, "No post mentions this."},
-		{"year:2024 year:2025", 0, "A post has one author"},
+		{"year:2024 year:2025", 0, "A post has one series and one year"},
 		{"year:soon", 0, "No post mentions this."},
 		{"tag: author: year:", 0, "No post mentions this."},
 	} {

@@ -9,6 +9,7 @@ import (
 	"broadsheet/internal/pagecache"
 	"broadsheet/internal/posts"
 	"broadsheet/internal/sharecard"
+	"broadsheet/internal/texts"
 )
 
 // ShareImage returns the cover, or else the card that is drawn for a post, as it
@@ -52,7 +53,7 @@ func (rd *Reader) PostCard(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := NewPostPage(base, post)
 	card := sharecard.Card{
-		Title: post.Title, Author: post.AuthorName, Site: base.Site.Title,
+		Title: post.Title, Author: texts.In(p.Lang()).List(post.AuthorNames()), Site: base.Site.Title,
 		Date: p.Date(post.PublishedAt), Language: p.Lang(),
 	}
 	pagecache.Show(r.Context(), pagecache.On(postKey(post.ID)), pagecache.On("slug:"+post.Slug))

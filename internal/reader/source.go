@@ -14,6 +14,7 @@ import (
 	"broadsheet/internal/page"
 	"broadsheet/internal/pagecache"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 )
 
 const markdownType = "text/markdown; charset=utf-8"
@@ -22,7 +23,8 @@ const markdownType = "text/markdown; charset=utf-8"
 type frontMatter struct {
 	Title       string   `yaml:"title"`
 	Date        string   `yaml:"date"` // RFC 3339
-	Author      string   `yaml:"author"`
+	Author      string   `yaml:"author,omitempty"`
+	Authors     []string `yaml:"authors,omitempty,flow"` // where there are several
 	Language    string   `yaml:"language"`
 	Tags        []string `yaml:"tags,omitempty,flow"`
 	Description string   `yaml:"description,omitempty"`
@@ -57,11 +59,14 @@ func (rd *Reader) PostSource(w http.ResponseWriter, r *http.Request) error {
 	}
 	var out bytes.Buffer
 	out.WriteString("---\n")
-	err = yaml.NewEncoder(&out).Encode(frontMatter{
+	front := frontMatter{
 		Title: post.Title, Date: base.ISO(post.PublishedAt), Author: post.AuthorName, Language: post.Language,
 		Tags: post.TagNames, Description: post.Summary, Canonical: cmp.Or(post.Canonical, base.BaseURL+page.PostURL(post.Slug)),
-	})
-	if err != nil {
+	}
+	if len(post.Coauthors) > 0 {
+		front.Author, front.Authors = "", post.AuthorNames()
+	}
+	if err := yaml.NewEncoder(&out).Encode(front); err != nil {
 		return err
 	}
 	out.WriteString("---\n\n" + strings.TrimSpace(text) + "\n")
@@ -97,7 +102,7 @@ func (rd *Reader) LLMs(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, p := range l.Posts {
 		fmt.Fprintf(&out, "- [%s](%s.md): %s, by %s\n", markdownMark.Replace(p.Title), base.BaseURL+page.PostURL(p.Slug),
-			p.PublishedAt.UTC().Format("2006-01-02"), markdownMark.Replace(p.AuthorName))
+			p.PublishedAt.UTC().Format("2006-01-02"), markdownMark.Replace(texts.In(texts.Reference).List(p.AuthorNames())))
 		pagecache.Show(r.Context(), pagecache.On(postKey(p.ID)))
 	}
 	fmt.Fprintf(&out, "\n## More\n\n- [All posts](%[1]s/sitemap.xml): sitemap\n- [Newest posts, whole](%[1]s/feed.json): JSON Feed\n- [Tags](%[1]s/tags)\n", base.BaseURL)

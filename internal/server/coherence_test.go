@@ -149,7 +149,7 @@ type coherence struct {
 	random  *rand.Rand
 	copies  []*copyOf
 	oracle  *copyOf
-	authors [2]int64
+	authors [3]int64
 
 	mu        sync.Mutex
 	slugs     []string // all that ever were
@@ -171,7 +171,7 @@ func newCoherence(t *testing.T, seed uint64) *coherence {
 		addresses: []string{"/", "/tags", "/search?q=edition", "/?tag=go&tag=sql", "/?tag=css&tag=go&tag=sql"},
 	}
 	var err error
-	for i, name := range []string{"Ada", "Grace"} {
+	for i, name := range coherenceAuthors {
 		if c.authors[i], err = c.oracle.accounts.EnsureAuthor(t.Context(), name); err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,8 @@ func newCoherence(t *testing.T, seed uint64) *coherence {
 	}
 	now := time.Now().UTC()
 	c.addresses = append(c.addresses, "/archive", now.Format("/archive/2006"), now.Format("/archive/2006/01"),
-		now.AddDate(0, 0, -7).Format("/archive/2006/01"), "/authors/ada", "/authors/grace", "/series/first", "/series/second")
+		now.AddDate(0, 0, -7).Format("/archive/2006/01"), "/authors/ada", "/authors/grace", "/authors/jane",
+		"/authors/jane/feed.json", "/search?q=edition+author:jane", "/series/first", "/series/second")
 	c.fixed = len(c.addresses)
 	for range 30 {
 		c.save(t, 0, c.draft())
@@ -193,6 +194,8 @@ func newCoherence(t *testing.T, seed uint64) *coherence {
 	}
 	return c
 }
+
+var coherenceAuthors = []string{"Ada", "Grace", "Jane"}
 
 var coherenceTags = []string{"go", "sql", "css", "html"}
 
@@ -206,6 +209,7 @@ func (c *coherence) draft() posts.Draft {
 	}
 	d.Tags = c.tags()
 	c.place(&d)
+	d.Coauthors = c.others()
 	d.Featured = c.random.IntN(10) == 0
 	return d
 }
@@ -222,7 +226,18 @@ func (c *coherence) kind(d *posts.Draft) {
 		d.Kind, d.Tags = posts.KindPost, c.tags()
 		return
 	}
-	d.Kind, d.Tags, d.Series, d.Featured = posts.KindPage, nil, "", false
+	d.Kind, d.Tags, d.Series, d.Featured, d.Coauthors = posts.KindPage, nil, "", false, nil
+}
+
+// others names some of the authors, in any order.
+func (c *coherence) others() []string {
+	var handles []string
+	for _, i := range c.random.Perm(len(coherenceAuthors)) {
+		if c.random.IntN(3) == 0 {
+			handles = append(handles, strings.ToLower(coherenceAuthors[i]))
+		}
+	}
+	return handles
 }
 
 func (c *coherence) tags() []string {
@@ -274,7 +289,7 @@ func (c *coherence) change(t *testing.T) string {
 	d := c.stored[i].Draft
 	d.UnpublishAt = time.Time{} // it may have passed by now
 	what := "edit"
-	switch n := c.random.IntN(136); {
+	switch n := c.random.IntN(144); {
 	case n < 15:
 		what, d = "publish", c.draft()
 	case n < 45:
@@ -321,6 +336,11 @@ func (c *coherence) change(t *testing.T) string {
 		if d.PublishedAt.After(time.Now().Add(-time.Second)) {
 			d.PublishedAt = time.Now().Add(-time.Second)
 		}
+	case n < 134:
+		what = "name others in"
+		if d.Kind != posts.KindPage {
+			d.Coauthors = c.others()
+		}
 	default:
 		return c.beside(t, i)
 	}
@@ -344,8 +364,10 @@ func (c *coherence) settings(t *testing.T) string {
 // beside changes what pages show beside the text of posts, past every store.
 func (c *coherence) beside(t *testing.T, i int) string {
 	t.Helper()
-	sql, args := "UPDATE posts SET author_id = $1 WHERE id = $2", []any{c.authors[c.random.IntN(2)], c.stored[i].ID}
-	switch c.random.IntN(6) {
+	sql, args := "UPDATE posts SET author_id = $1, coauthor_ids = array_remove(coauthor_ids, $1) WHERE id = $2", []any{c.authors[c.random.IntN(3)], c.stored[i].ID}
+	switch c.random.IntN(7) {
+	case 3:
+		sql, args = "UPDATE posts SET coauthor_ids = array_remove(ARRAY[$1::bigint], author_id) WHERE id = $2", []any{c.authors[c.random.IntN(3)], c.stored[i].ID}
 	case 0:
 		sql, args = "UPDATE users SET bio = $1 WHERE id = $2", []any{fmt.Sprint("Wrote ", c.random.IntN(1000)), c.authors[0]}
 	case 1:

@@ -21,24 +21,14 @@ import (
 // one that has none under "".
 type catalogue map[string]map[string]string
 
-// readCatalogue reads the files of a language and finds keys that stand in them
-// twice.
+// readCatalogue reads a file and finds keys that stand in it twice.
 func readCatalogue(t *testing.T, lang string) catalogue {
 	t.Helper()
-	file := catalogue{}
-	for _, folder := range []string{"texts/", "texts/admin/"} {
-		content, err := web.Texts.ReadFile(folder + lang + ".json")
-		if err == nil {
-			file.read(t, lang, content)
-		} else if folder == "texts/" {
-			t.Fatal(err)
-		}
+	content, err := web.Texts.ReadFile("texts/" + lang + ".json")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return file
-}
-
-func (file catalogue) read(t *testing.T, lang string, content []byte) {
-	t.Helper()
+	file := catalogue{}
 	d := json.NewDecoder(bytes.NewReader(content))
 	next := func() json.Token {
 		token, err := d.Token()
@@ -69,6 +59,7 @@ func (file catalogue) read(t *testing.T, lang string, content []byte) {
 	if _, err := d.Token(); err != io.EOF {
 		t.Errorf("%s: something follows", lang)
 	}
+	return file
 }
 
 // spoken are the languages that must have every text, and varieties those that
@@ -80,9 +71,6 @@ func spoken(t *testing.T) (languages, varieties []string) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if f.IsDir() {
-			continue
-		}
 		lang := strings.TrimSuffix(f.Name(), ".json")
 		if language.Make(lang).Parent() == language.Und {
 			languages = append(languages, lang)

@@ -1,8 +1,8 @@
 // Package texts holds the program's own words in the languages it speaks, and
 // writes numbers and dates as those languages do.
 //
-// The words stand in web/texts, one file a language, and those that only authors
-// see in web/texts/admin; English is the reference. A text is a string, or an object of strings by plural form (the
+// The words stand in web/texts, one file a language, English being the
+// reference. A text is a string, or an object of strings by plural form (the
 // categories of CLDR: zero, one, two, few, many, other), chosen by the first
 // argument. Arguments stand as {1}, {2} and so on.
 package texts
@@ -24,24 +24,10 @@ type Texts struct {
 	tag      language.Tag
 	messages map[string]message
 	months   []string
-	short    []string // months, as short as they can be
-	weekdays []string // from Monday on
-	day      []Piece  // of a date: its day, its month's name, its year
-	group    string   // between thousands
-	from     int64    // the smallest number that is grouped
+	day      []Piece // of a date: its day, its month's name, its year
+	group    string  // between thousands
+	from     int64   // the smallest number that is grouped
 }
-
-// Message is a text to be said in the language of whoever is told.
-type Message struct {
-	Key  string // "" for nothing; what is no key is said as it is
-	Args []any
-}
-
-// String returns the message in English, for logs and terminals.
-func (m Message) String() string { return In(Reference).Say(m) }
-
-// Say returns a message in words; its arguments may be messages, too.
-func (t *Texts) Say(m Message) string { return t.Text(m.Key, m.Args...) }
 
 // Piece is a part of a text: words, or the place of an argument.
 type Piece struct {
@@ -151,16 +137,11 @@ func (t *Texts) form(n int64) plural.Form {
 }
 
 func (t *Texts) argument(arg any) string {
-	switch a := arg.(type) {
-	case string:
-		return a
-	case Message:
-		return t.Say(a)
-	}
 	if n, ok := whole(arg); ok {
 		return t.Number(n)
 	}
-	return ""
+	s, _ := arg.(string)
+	return s
 }
 
 func whole(arg any) (n int64, ok bool) {
@@ -171,6 +152,34 @@ func whole(arg any) (n int64, ok bool) {
 		return n, true
 	}
 	return 0, false
+}
+
+// ListPieces returns a list of that many arguments as a sentence has it, for
+// arguments that are more than words.
+func (t *Texts) ListPieces(n int) []Piece {
+	if n == 0 {
+		return nil
+	}
+	pieces := []Piece{{Arg: 1}}
+	for i := 2; i <= n; i++ {
+		key := "list.comma"
+		if i == n {
+			key = "list.end"
+		}
+		before := pieces
+		pieces = nil
+		for _, p := range t.Pieces(key) {
+			switch p.Arg {
+			case 1:
+				pieces = append(pieces, before...)
+			case 2:
+				pieces = append(pieces, Piece{Arg: i})
+			default:
+				pieces = append(pieces, p)
+			}
+		}
+	}
+	return pieces
 }
 
 // List joins words as a sentence does: a, b and c.

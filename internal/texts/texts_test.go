@@ -110,6 +110,15 @@ func TestList(t *testing.T) {
 		if got := texts.In(tt.lang).List(strings.Fields(tt.words)); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.lang, got, tt.want)
 		}
+		got, words := "", strings.Fields(tt.words)
+		for _, p := range texts.In(tt.lang).ListPieces(len(words)) {
+			if got += p.Text; p.Arg > 0 {
+				got += words[p.Arg-1]
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s, in pieces: got %q, want %q", tt.lang, got, tt.want)
+		}
 	}
 }
 
