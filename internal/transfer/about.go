@@ -31,7 +31,7 @@ func (r reader) summary(p *imported, fields fields) {
 
 var personLink = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
 
-// people takes the first author, as a post has one, and notes the others.
+// people takes the authors, in the order in which they are named.
 func (r reader) people(p *imported, fields fields) {
 	var names []string
 	for _, field := range authorFields {
@@ -48,17 +48,19 @@ func (r reader) people(p *imported, fields fields) {
 			break
 		}
 	}
-	if len(names) == 0 {
-		p.author = r.DefaultAuthor
-		return
-	}
-	p.author = names[0]
-	if utf8.RuneCountInString(p.author) > 100 {
-		p.note("the author's name is too long", p.author)
-		p.author = r.DefaultAuthor
-	}
-	if len(names) > 1 {
-		p.note("only the first author is kept, as a post has one; the others", strings.Join(names[1:], "; "))
+	p.author = r.DefaultAuthor
+	for i, name := range names {
+		switch {
+		case utf8.RuneCountInString(name) > 100:
+			p.note("the author's name is too long", name)
+		case i == 0:
+			p.author = name
+		case name == p.author || slices.Contains(p.coauthors, name):
+		case len(p.coauthors) == posts.MaxCoauthors:
+			p.note(fmt.Sprintf("more than %d authors; left out", posts.MaxCoauthors+1), name)
+		default:
+			p.coauthors = append(p.coauthors, name)
+		}
 	}
 }
 

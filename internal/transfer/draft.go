@@ -15,9 +15,10 @@ import (
 // imported is a post made from a file.
 type imported struct {
 	posts.Draft
-	author  string
-	undated bool   // meant for readers, as far as can be seen, but without a date
-	notes   []note // what was not understood, or left out
+	author    string   // name
+	coauthors []string // names
+	undated   bool     // meant for readers, as far as can be seen, but without a date
+	notes     []note   // what was not understood, or left out
 }
 
 // note is a remark of a kind that other files have too.
@@ -82,7 +83,7 @@ func dropInvalid(p *imported) error {
 		{"cover_alt", &p.CoverAlt}, {"series", &p.Series}, {"meta_title", &p.MetaTitle},
 		{"meta_description", &p.MetaDescription}, {"canonical", &p.CanonicalURL}} {
 		if message, ok := invalid[field.name]; ok {
-			p.note("the "+strings.ReplaceAll(field.name, "_", " ")+" is left out", message.String())
+			p.note("the "+strings.ReplaceAll(field.name, "_", " ")+" is left out", message)
 			*field.text = ""
 		}
 	}

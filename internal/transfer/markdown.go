@@ -36,7 +36,7 @@ func Markdown(ctx context.Context, fsys fs.FS, o Options) (Report, error) {
 	im := importer{
 		reader:  reader{Options: o, folder: folder},
 		report:  Report{DryRun: o.DryRun, Skipped: folder.skipped, Directives: map[string]int{}},
-		authors: map[string]int64{},
+		authors: map[string]accounts.User{},
 		slugs:   map[string]string{},
 		stored:  map[string]string{},
 	}
@@ -47,10 +47,10 @@ func Markdown(ctx context.Context, fsys fs.FS, o Options) (Report, error) {
 type importer struct {
 	reader
 	report  Report
-	authors map[string]int64  // by name
-	slugs   map[string]string // in the files so far → the file
-	stored  map[string]string // file → the slug of its post
-	dated   bool              // a post with a date was among the files
+	authors map[string]accounts.User // by name
+	slugs   map[string]string        // in the files so far → the file
+	stored  map[string]string        // file → the slug of its post
+	dated   bool                     // a post with a date was among the files
 }
 
 // errUndated says that a file can only be judged when all the others are known.
@@ -146,8 +146,10 @@ func (im *importer) store(ctx context.Context, at string, p imported, directives
 	if err != nil {
 		return err
 	}
-	if p.AuthorID, err = im.author(ctx, &p); err != nil {
-		return im.failed(ctx, at, err)
+	if !im.DryRun { // which makes no authors
+		if err := im.people(ctx, &p); err != nil {
+			return im.failed(ctx, at, err)
+		}
 	}
 	outcome, stored, err := im.Posts.Import(ctx, posts.Source{Site: im.Site, Path: at, Digest: digest}, p.Draft, im.DryRun)
 	if err != nil {
@@ -195,26 +197,45 @@ func (im *importer) failed(ctx context.Context, at string, err error) error {
 	return nil
 }
 
-// author returns the id of a post's author. A dry run makes no authors.
-func (im *importer) author(ctx context.Context, p *imported) (int64, error) {
-	if im.DryRun {
-		return 0, nil
-	}
-	id, ok := im.authors[p.author]
-	if ok {
-		return id, nil
-	}
-	id, err := im.Accounts.EnsureAuthor(ctx, p.author)
+// people finds a post's authors, and makes those who are new.
+func (im *importer) people(ctx context.Context, p *imported) error {
+	author, err := im.author(ctx, p.author)
 	var invalid accounts.Invalid
 	if errors.As(err, &invalid) && p.author != im.DefaultAuthor {
 		p.note("the author cannot be taken over", p.author)
-		id, err = im.Accounts.EnsureAuthor(ctx, im.DefaultAuthor)
+		author, err = im.author(ctx, im.DefaultAuthor)
 	}
 	if err != nil {
-		return 0, err
+		return err
 	}
-	im.authors[p.author] = id
-	return id, nil
+	p.AuthorID = author.ID
+	for _, name := range p.coauthors {
+		switch other, err := im.author(ctx, name); {
+		case errors.As(err, &invalid):
+			p.note("the author cannot be taken over", name)
+		case err != nil:
+			return err
+		case other.ID != author.ID:
+			p.Coauthors = append(p.Coauthors, other.Handle)
+		}
+	}
+	return nil
+}
+
+func (im *importer) author(ctx context.Context, name string) (accounts.User, error) {
+	if author, ok := im.authors[name]; ok {
+		return author, nil
+	}
+	id, err := im.Accounts.EnsureAuthor(ctx, name)
+	if err != nil {
+		return accounts.User{}, err
+	}
+	author, err := im.Accounts.User(ctx, id)
+	if err != nil {
+		return accounts.User{}, err
+	}
+	im.authors[name] = author
+	return author, nil
 }
 
 // digest tells whether an import would make the same post as the last one. It
@@ -226,7 +247,8 @@ func (p imported) digest() ([sha256.Size]byte, error) {
 	data, err := json.Marshal(struct {
 		posts.Draft
 		Author string
-	}{p.Draft, p.author})
+		Others []string `json:",omitempty"`
+	}{p.Draft, p.author, p.coauthors})
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("summing a post up: %w", err)
 	}
@@ -241,7 +263,7 @@ func reason(err error) string {
 	}
 	var all []string
 	for _, field := range slices.Sorted(maps.Keys(invalid)) {
-		all = append(all, field+": "+invalid[field].String())
+		all = append(all, field+": "+invalid[field])
 	}
 	return strings.Join(all, " ")
 }

@@ -66,6 +66,6 @@ func (r reader) engines(p *imported, fields fields) {
 func (r reader) own(p *imported, fields fields) {
 	if kind, _ := fields.text("kind"); kind == string(posts.KindPage) {
 		p.Kind = posts.KindPage
-		p.Tags, p.Series, p.SeriesPlace, p.Featured = nil, "", 0, false
+		p.Tags, p.Series, p.SeriesPlace, p.Featured, p.coauthors = nil, "", 0, false, nil
 	}
 }
