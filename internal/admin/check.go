@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"context"
 	"encoding/base64"
 	"net/http"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"broadsheet/internal/posts"
 	"broadsheet/internal/reader"
 	"broadsheet/internal/sharecard"
+	"broadsheet/internal/texts"
 )
 
 // typedPost is what was typed, as readers would see it.
@@ -29,7 +31,7 @@ func (a *Admin) typed(w http.ResponseWriter, r *http.Request) (t typedPost, done
 	case previews <- struct{}{}:
 	case <-time.After(patience):
 		w.Header().Set("Retry-After", "5")
-		return t, nil, &page.StatusError{Status: http.StatusServiceUnavailable, Message: "admin.error.busy"}
+		return t, nil, &page.StatusError{Status: http.StatusServiceUnavailable, Message: "The server is busy. Try again in a moment."}
 	}
 	t, err = a.renderTyped(r)
 	if err != nil {
@@ -50,8 +52,12 @@ func (a *Admin) renderTyped(r *http.Request) (typedPost, error) {
 	if err != nil {
 		return typedPost{}, err
 	}
+	beside, err := a.namedBeside(r.Context(), form.values())
+	if err != nil {
+		return typedPost{}, err
+	}
 	loc := form.location(base.Site.Location())
-	post, err := previewAsFarAsValid(posts.Shared{Content: form.content(loc), Post: posts.Stored{AuthorName: by}}, base)
+	post, err := previewAsFarAsValid(posts.Shared{Content: form.content(loc), Post: posts.Stored{AuthorName: by}}, base, beside)
 	return typedPost{post, reader.NewPostPage(base, post)}, err
 }
 
@@ -65,7 +71,7 @@ type searchResult struct {
 func (t typedPost) searchResult() searchResult {
 	b := t.page.Base
 	return searchResult{
-		Title:       cmp.Or(t.page.Title, t.page.Text("admin.untitled")) + " · " + b.Site.Title,
+		Title:       cmp.Or(t.page.Title, "Untitled") + " · " + b.Site.Title,
 		Address:     b.BaseURL + page.Address(t.post.Kind, t.post.Slug),
 		Description: cmp.Or(t.page.Description, b.Site.Tagline),
 	}
@@ -81,7 +87,7 @@ func (a *Admin) CheckPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer done()
 	own, _ := strconv.ParseInt(r.PostForm.Get("post"), 10, 64)
-	links, err := a.brokenLinks(r, t.post.HTML, own, page.Address(t.post.Kind, t.post.Slug))
+	links, err := a.brokenLinks(r.Context(), t.post.HTML, own, page.Address(t.post.Kind, t.post.Slug))
 	if err != nil {
 		return err
 	}
@@ -105,17 +111,16 @@ func (a *Admin) TypedCard(w http.ResponseWriter, r *http.Request) error {
 
 func (t typedPost) card() []byte {
 	return sharecard.Card{
-		Title: t.post.Title, Author: t.post.AuthorName, Site: t.page.Site.Title,
+		Title: t.post.Title, Author: texts.In(t.page.Lang()).List(t.post.AuthorNames()), Site: t.page.Site.Title,
 		Date: t.page.Date(t.post.PublishedAt), Language: t.page.Lang(),
 	}.PNG()
 }
 
 // shared is what the preview page shows beside the post: how it looks where it
 // is found and shared.
-func (t typedPost) shared(lang string) *reader.SharedLook {
+func (t typedPost) shared() *reader.SharedLook {
 	result := t.searchResult()
 	look := &reader.SharedLook{
-		Lang:  lang,
 		Title: result.Title, Address: result.Address, Description: result.Description,
 		Card: t.page.CoverURL(), CardAlt: t.post.CoverAlt,
 	}
@@ -130,6 +135,6 @@ func (t typedPost) shared(lang string) *reader.SharedLook {
 func (t typedPost) drawn() bool { return t.post.Kind != posts.KindPage && t.post.Cover == "" }
 
 // checkStored returns the links of a stored post that lead nowhere.
-func (a *Admin) checkStored(r *http.Request, s posts.Stored) ([]brokenLink, error) {
-	return a.brokenLinks(r, s.HTML, s.ID, page.Address(s.Kind, s.Slug))
+func (a *Admin) checkStored(ctx context.Context, s posts.Stored) ([]brokenLink, error) {
+	return a.brokenLinks(ctx, s.HTML, s.ID, page.Address(s.Kind, s.Slug))
 }

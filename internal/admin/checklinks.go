@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"path"
 	"strconv"
@@ -27,12 +26,11 @@ type brokenLink struct {
 // brokenLinks returns the links of a rendered text to this site that lead
 // nowhere or to a redirect, each once, in their order. own is the id of the
 // post that holds the text, 0 for a new one, and ownAddress its path.
-func (a *Admin) brokenLinks(r *http.Request, text markdown.HTML, own int64, ownAddress string) ([]brokenLink, error) {
-	ctx, in := r.Context(), words(r)
+func (a *Admin) brokenLinks(ctx context.Context, text markdown.HTML, own int64, ownAddress string) ([]brokenLink, error) {
 	links, ids := linksOf(text)
 	here := &url.URL{Path: ownAddress}
 	broken := []brokenLink{}
-	add := func(href, problem, to string) { broken = append(broken, brokenLink{href, in.Text(problem), to}) }
+	add := func(href, problem, to string) { broken = append(broken, brokenLink{href, problem, to}) }
 	var hrefs []string
 	var targets []posts.Target
 	for _, href := range links {
@@ -45,7 +43,7 @@ func (a *Admin) brokenLinks(r *http.Request, text markdown.HTML, own int64, ownA
 		}
 		if address.Path == "" || address.Path == ownAddress {
 			if id := address.Fragment; id != "" && id != "top" && !ids[id] {
-				add(shownHref(href), "broken.no-heading", "")
+				add(shownHref(href), "No heading or note of this text has this name.", "")
 			}
 			continue
 		}
@@ -59,7 +57,7 @@ func (a *Admin) brokenLinks(r *http.Request, text markdown.HTML, own int64, ownA
 		case target.Kind != "":
 			hrefs, targets = append(hrefs, href), append(targets, target)
 		case clean != address.Path:
-			add(href, "broken.leads-on", clean)
+			add(href, "It leads on to another address.", clean)
 		}
 	}
 	found, err := a.posts.LeadTo(ctx, targets)
@@ -70,13 +68,13 @@ func (a *Admin) brokenLinks(r *http.Request, text markdown.HTML, own int64, ownA
 		switch {
 		case f.ID != 0 && f.ID == own && f.Lead != posts.LeadMoved:
 		case f.Lead == posts.LeadMoved:
-			add(hrefs[i], "broken.leads-on", addressOf(f.Now))
+			add(hrefs[i], "It leads on to another address.", addressOf(f.Now))
 		case f.Lead == posts.LeadHidden:
-			add(hrefs[i], "broken.hidden", "")
+			add(hrefs[i], "Readers do not see what it leads to: it is a draft, or scheduled for later.", "")
 		case f.Lead == posts.LeadGone:
-			add(hrefs[i], "broken.deleted", "")
+			add(hrefs[i], "What it leads to was deleted.", "")
 		case f.Lead == posts.LeadNone:
-			add(hrefs[i], "broken.nothing", "")
+			add(hrefs[i], "There is nothing at this address.", "")
 		}
 	}
 	return broken, nil
@@ -136,9 +134,9 @@ var fixedAddresses = map[string]bool{
 }
 
 // target returns what a path of this site names: nothing to look for where that
-// is always there, or the text of a problem where it never is.
+// is always there, or a problem where it never is.
 func (a *Admin) target(ctx context.Context, path string) (posts.Target, string, error) {
-	const nothing = "broken.nothing"
+	const nothing = "There is nothing at this address."
 	var none posts.Target
 	if fixedAddresses[path] {
 		return none, "", nil
@@ -167,7 +165,7 @@ func (a *Admin) target(ctx context.Context, path string) (posts.Target, string, 
 	case first == "static" && web.Has(path), first == "media", first == "sitemap":
 		return none, "", nil // files of the media library are looked for where there is one
 	case first == "admin":
-		return none, "broken.admin", nil
+		return none, "Only authors can open this page.", nil
 	}
 	return none, nothing, nil
 }

@@ -11,7 +11,6 @@ import (
 	"broadsheet/internal/merge"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
-	"broadsheet/internal/texts"
 )
 
 // conflictPage asks an author what to take of two texts that cannot be merged.
@@ -66,16 +65,16 @@ func (p conflictPage) Own() bool { return p.SignedIn != nil && p.SignedIn.ID == 
 
 // When says when the other text was kept.
 func (p conflictPage) When() string {
-	return voice{texts.In(p.Lang()), p.location}.moment(p.Working.UpdatedAt)
+	return p.Working.UpdatedAt.In(p.location).Format("2 Jan 2006, 15:04")
 }
 
-// IsPage tells whether the form is of a page.
-func (p conflictPage) IsPage() bool { return editPage{Form: p.Form}.IsPage() }
+// Noun is what the form makes.
+func (p conflictPage) Noun() string { return editPage{Form: p.Form}.Noun() }
 
 // showConflict asks what to take of a text that cannot be merged with the one
 // that is kept by now.
 func (a *Admin) showConflict(w http.ResponseWriter, r *http.Request, form postForm, conflict *posts.TextConflictError) error {
-	b, err := a.base(w, r, "conflict.title", "posts")
+	b, err := a.base(w, r, "Two texts of one "+editPage{Form: form}.Noun(), "posts")
 	if err != nil {
 		return err
 	}
@@ -99,7 +98,7 @@ func (a *Admin) showConflict(w http.ResponseWriter, r *http.Request, form postFo
 			}
 			continue
 		}
-		p.Fields = append(p.Fields, fieldConflict{f.Name, b.Text(f.Label), mine[f.Name], theirs[f.Name], canBeBoth(f.Name)})
+		p.Fields = append(p.Fields, fieldConflict{f.Name, f.Label, mine[f.Name], theirs[f.Name], canBeBoth(f.Name)})
 	}
 	choices := 0
 	for i, part := range conflict.Markdown {
@@ -134,7 +133,7 @@ func (f postForm) values() map[string]string {
 		"published_at": f.PublishedAt, "unpublish_at": f.UnpublishAt, "shown": f.Shown, "kind": f.Kind, "series": f.Series, "series_place": f.SeriesPlace,
 		"cover": f.Cover, "cover_alt": f.CoverAlt, "cover_x": f.CoverX, "cover_y": f.CoverY, "translation_of": f.TranslationOf,
 		"meta_title": f.MetaTitle, "meta_description": f.MetaDescription, "canonical": f.Canonical,
-		"featured": yes(f.Featured), "noindex": yes(f.NoIndex), "written_by": f.WrittenBy,
+		"featured": yes(f.Featured), "noindex": yes(f.NoIndex), "written_by": f.WrittenBy, "coauthors": f.Coauthors,
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/posts"
-	"broadsheet/internal/texts"
 )
 
 // postForm is what stands in the fields of the form of a post, as it was
@@ -25,6 +24,7 @@ type postForm struct {
 	Cover, CoverAlt, CoverX, CoverY       string
 	TranslationOf                         string
 	WrittenBy                             string // handle of the author
+	Coauthors                             string // handles, separated by commas
 	MetaTitle, MetaDescription, Canonical string
 	Featured, NoIndex                     bool
 
@@ -40,14 +40,14 @@ type postForm struct {
 
 // postFields are the fields in the order of the form.
 var postFields = []field{
-	{"title", "admin.title"}, {"markdown", "form.markdown"}, {"published_at", "form.date"}, {"unpublish_at", "form.until"},
-	{"written_by", "admin.author"}, {"tags", "form.tags"}, {"summary", "form.summary"},
-	{"slug", "admin.slug"}, {"language", "admin.language"}, {"featured", "form.featured"},
-	{"series", "form.series"}, {"series_place", "form.series-place"},
-	{"cover", "form.cover"}, {"cover_alt", "form.cover-alt"},
-	{"cover_x", "form.cover-x.field"}, {"cover_y", "form.cover-y.field"},
-	{"meta_title", "form.meta-title.field"}, {"meta_description", "form.meta-description.field"},
-	{"canonical", "form.canonical"}, {"noindex", "form.noindex"}, {"translation_of", "form.translation-of"}, {"kind", "form.kind.field"},
+	{"title", "Title"}, {"markdown", "Text"}, {"published_at", "Date"}, {"unpublish_at", "Until"}, {"written_by", "Author"}, {"coauthors", "Written together with"},
+	{"tags", "Tags"}, {"summary", "Summary"},
+	{"slug", "Address"}, {"language", "Language"}, {"featured", "Featured"},
+	{"series", "Series"}, {"series_place", "Place in the series"},
+	{"cover", "Cover image"}, {"cover_alt", "What the cover shows"},
+	{"cover_x", "Cover: from the left"}, {"cover_y", "Cover: from the top"},
+	{"meta_title", "Title for search engines"}, {"meta_description", "Description for search engines"},
+	{"canonical", "First published at"}, {"noindex", "Keep out of search engines"}, {"translation_of", "Translation of"}, {"kind", "Kind"},
 }
 
 // isKey tells whether a key is one that rand.Text made. Browsers send back what
@@ -78,7 +78,7 @@ func (f postForm) with(w posts.Working, loc *time.Location) postForm {
 	f.Title, f.Markdown, f.Summary, f.Tags, f.Slug, f.Language = get["title"], w.Markdown, get["summary"], get["tags"], get["slug"], get["language"]
 	f.Kind, f.Series, f.SeriesPlace = cmp.Or(get["kind"], string(posts.KindPost)), get["series"], get["series_place"]
 	f.Cover, f.CoverAlt, f.CoverX, f.CoverY = get["cover"], get["cover_alt"], get["cover_x"], get["cover_y"]
-	f.WrittenBy = get["written_by"]
+	f.WrittenBy, f.Coauthors = get["written_by"], get["coauthors"]
 	f.TranslationOf, f.MetaTitle, f.MetaDescription, f.Canonical = get["translation_of"], get["meta_title"], get["meta_description"], get["canonical"]
 	f.Featured, f.NoIndex = get["featured"] != "", get["noindex"] != ""
 	f.PublishedAt, f.Shown = showMoment(get["published_at"], loc)
@@ -100,15 +100,15 @@ func showMoment(published string, loc *time.Location) (typed, moment string) {
 // content returns what was typed, as it is kept.
 func (f postForm) content(loc *time.Location) posts.Content {
 	published := f.PublishedAt
-	if t, problem := f.publishedAt(loc); problem.Key == "" && !t.IsZero() {
+	if t, problem := f.publishedAt(loc); problem == "" && !t.IsZero() {
 		published = posts.Moment(t)
 	}
 	unpublish := f.UnpublishAt
-	if t, problem := readLocal(strings.TrimSpace(unpublish), loc); problem.Key == "" && !t.IsZero() {
+	if t, problem := readLocal(strings.TrimSpace(unpublish), loc); problem == "" && !t.IsZero() {
 		unpublish = posts.Moment(t)
 	}
 	return posts.Content{Markdown: f.Markdown, Fields: map[string]string{
-		"title": f.Title, "published_at": published, "unpublish_at": unpublish, "written_by": f.WrittenBy, "tags": f.Tags, "summary": f.Summary, "slug": f.Slug, "language": f.Language,
+		"title": f.Title, "published_at": published, "unpublish_at": unpublish, "written_by": f.WrittenBy, "coauthors": f.Coauthors, "tags": f.Tags, "summary": f.Summary, "slug": f.Slug, "language": f.Language,
 		"featured": yes(f.Featured), "series": f.Series, "series_place": f.SeriesPlace, "cover": f.Cover, "cover_alt": f.CoverAlt,
 		"cover_x": cmp.Or(f.CoverX, coverMiddle), "cover_y": cmp.Or(f.CoverY, coverMiddle), "meta_title": f.MetaTitle,
 		"meta_description": f.MetaDescription, "canonical": f.Canonical, "noindex": yes(f.NoIndex),
@@ -143,6 +143,7 @@ func readPostForm(sent url.Values) postForm {
 		Series: sent.Get("series"), SeriesPlace: sent.Get("series_place"),
 		Cover: sent.Get("cover"), CoverAlt: sent.Get("cover_alt"), CoverX: sent.Get("cover_x"), CoverY: sent.Get("cover_y"),
 		TranslationOf: sent.Get("translation_of"), WrittenBy: sent.Get("written_by"),
+		Coauthors: joinList(sent["coauthors"]),
 		MetaTitle: sent.Get("meta_title"), MetaDescription: sent.Get("meta_description"), Canonical: sent.Get("canonical"),
 		Featured: sent.Get("featured") != "", NoIndex: sent.Get("noindex") != "",
 		Version: sent.Get("version"), Edit: sent.Get("edit"), State: sent.Get("state"), Zone: sent.Get("zone"),
@@ -152,6 +153,12 @@ func readPostForm(sent url.Values) postForm {
 		f.State = "new"
 	}
 	return f
+}
+
+// joinList returns what was sent of a list, by one input for all of it or by one
+// for each, as a text keeps it.
+func joinList(sent []string) string {
+	return strings.Join(posts.SplitTags(strings.Join(sent, ",")), ", ")
 }
 
 // location returns the time zone that the form was shown in.
@@ -164,9 +171,9 @@ func (f postForm) location(fallback *time.Location) *time.Location {
 
 // publishedAt reads the date. One that was left as it was shown is the moment
 // it was made from, whatever the form cannot show of it.
-func (f postForm) publishedAt(loc *time.Location) (t time.Time, problem texts.Message) {
+func (f postForm) publishedAt(loc *time.Location) (t time.Time, problem string) {
 	if shown, err := time.Parse(time.RFC3339Nano, f.Shown); err == nil && f.PublishedAt == showLocal(shown, loc) {
-		return shown, texts.Message{}
+		return shown, ""
 	}
 	return readLocal(strings.TrimSpace(f.PublishedAt), loc)
 }
@@ -175,54 +182,54 @@ func (f postForm) publishedAt(loc *time.Location) (t time.Time, problem texts.Me
 func (f postForm) draft(aim aim, author int64, fallback *time.Location) (posts.Draft, posts.Invalid) {
 	invalid := posts.Invalid{}
 	publishedAt, problem := f.publishedAt(f.location(fallback))
-	if problem.Key != "" {
+	if problem != "" {
 		invalid["published_at"] = problem
 	}
 	unpublishAt, problem := readLocal(strings.TrimSpace(f.UnpublishAt), f.location(fallback))
-	if problem.Key != "" {
+	if problem != "" {
 		invalid["unpublish_at"] = problem
 	}
 	d := posts.Draft{
 		Title: f.Title, Slug: strings.TrimSpace(f.Slug), Summary: f.Summary, Markdown: f.Markdown,
 		Language: strings.TrimSpace(f.Language), Cover: strings.TrimSpace(f.Cover), Tags: posts.SplitTags(f.Tags),
-		AuthorID: author, WrittenBy: strings.TrimSpace(f.WrittenBy), Status: aim.status, Review: aim.review, PublishedAt: publishedAt, UnpublishAt: unpublishAt, Key: f.Key,
+		AuthorID: author, WrittenBy: strings.TrimSpace(f.WrittenBy), Coauthors: posts.SplitTags(f.Coauthors), Status: aim.status, Review: aim.review, PublishedAt: publishedAt, UnpublishAt: unpublishAt, Key: f.Key,
 		Kind: posts.Kind(f.Kind), Featured: f.Featured, Series: f.Series, CoverAlt: f.CoverAlt,
 		TranslationOf: lastElement(f.TranslationOf), MetaTitle: f.MetaTitle, MetaDescription: f.MetaDescription,
 		CanonicalURL: strings.TrimSpace(f.Canonical), NoIndex: f.NoIndex,
 	}
-	if d.SeriesPlace, problem = readPlace(f.SeriesPlace); problem.Key != "" {
+	if d.SeriesPlace, problem = readPlace(f.SeriesPlace); problem != "" {
 		invalid["series_place"] = problem
 	}
-	if d.CoverX, problem = readPercent(f.CoverX); problem.Key != "" {
+	if d.CoverX, problem = readPercent(f.CoverX); problem != "" {
 		invalid["cover_x"] = problem
 	}
-	if d.CoverY, problem = readPercent(f.CoverY); problem.Key != "" {
+	if d.CoverY, problem = readPercent(f.CoverY); problem != "" {
 		invalid["cover_y"] = problem
 	}
 	return d, invalid
 }
 
 // readPlace reads a place in a series; "" is 0, which leaves it to the date.
-func readPlace(typed string) (place int32, problem texts.Message) {
+func readPlace(typed string) (place int32, problem string) {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
-		return 0, texts.Message{}
+		return 0, ""
 	}
 	n, err := strconv.ParseInt(typed, 10, 32)
 	if err != nil || n < 0 {
-		return 0, texts.Message{Key: "problem.place"}
+		return 0, "Use a number from 1 on, or leave it empty."
 	}
-	return int32(n), texts.Message{}
+	return int32(n), ""
 }
 
 // readPercent reads how far into a picture something is; "" is its middle.
-func readPercent(typed string) (percent int16, problem texts.Message) {
+func readPercent(typed string) (percent int16, problem string) {
 	typed = cmp.Or(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(typed), "%")), coverMiddle)
 	n, err := strconv.ParseInt(typed, 10, 16)
 	if err != nil || n < 0 || n > 100 {
-		return 50, texts.Message{Key: "problem.percent"}
+		return 50, "Use a number from 0 to 100."
 	}
-	return int16(n), texts.Message{}
+	return int16(n), ""
 }
 
 // lastElement returns the slug in an address, however much of it was typed.

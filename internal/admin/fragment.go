@@ -11,6 +11,7 @@ import (
 
 	"broadsheet/internal/markdown"
 	"broadsheet/internal/page"
+	"broadsheet/internal/texts"
 )
 
 // fragment is a post as readers would see it, in pieces.
@@ -46,14 +47,14 @@ func (a *Admin) Fragment(w http.ResponseWriter, r *http.Request) error {
 		defer func() { <-previews }()
 	case <-time.After(patience):
 		w.Header().Set("Retry-After", "5")
-		return page.WriteJSON(w, r, http.StatusServiceUnavailable, map[string]string{"error": words(r).Text("admin.preview.busy")})
+		return page.WriteJSON(w, r, http.StatusServiceUnavailable, map[string]string{"error": "The server is busy. The preview comes back by itself."})
 	}
 	form := readPostForm(r.PostForm)
 	lang := strings.TrimSpace(form.Language)
 	preview, err := markdown.RenderBlocks(form.Markdown, lang)
 	var refused *markdown.Error
 	if errors.As(err, &refused) {
-		return page.WriteJSON(w, r, http.StatusUnprocessableEntity, map[string]string{"error": words(r).Text("admin.preview.waits", refused.Message)})
+		return page.WriteJSON(w, r, http.StatusUnprocessableEntity, map[string]string{"error": "The preview waits: " + refused.Message + "."})
 	}
 	if err != nil {
 		return err
@@ -68,13 +69,21 @@ func (a *Admin) Fragment(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	beside, err := a.namedBeside(r.Context(), form.values())
+	if err != nil {
+		return err
+	}
+	names := []string{by}
+	for _, author := range beside {
+		names = append(names, author.Name)
+	}
 	date, _ := form.publishedAt(form.location(base.Zone()))
 	if date.IsZero() {
 		date = time.Now()
 	}
 	shown := fragment{
 		Title: form.Title, Lead: markdown.Inline(form.Summary, lang), Language: lang,
-		About:  []string{by, base.Date(date), base.Text("post.minutes", preview.Minutes)},
+		About:  []string{texts.In(lang).List(names), base.Date(date), base.Text("post.minutes", preview.Minutes)},
 		Blocks: make([]fragmentBlock, len(preview.Blocks)), Words: preview.Words, Minutes: preview.Minutes,
 	}
 	has := map[string]bool{}

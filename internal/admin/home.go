@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"time"
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/page"
@@ -23,7 +24,7 @@ type homePage struct {
 // waitingRow is a text that waits for its author.
 type waitingRow struct {
 	posts.Waiting
-	voice voice
+	location *time.Location
 }
 
 // URL leads to where the author goes on.
@@ -35,19 +36,19 @@ func (r waitingRow) URL() string {
 }
 
 // When says when the text was changed.
-func (r waitingRow) When() string { return r.voice.moment(r.UpdatedAt) }
+func (r waitingRow) When() string { return r.UpdatedAt.In(r.location).Format("2 Jan 2006, 15:04") }
 
 // calendarRow is a post that appears soon.
 type calendarRow struct {
 	posts.CalendarPost
-	voice voice
+	location *time.Location
 }
 
 // URL leads to the post's form.
 func (r calendarRow) URL() string { return postPath(r.ID) }
 
 // When says when it appears.
-func (r calendarRow) When() string { return r.voice.moment(r.PublishedAt) }
+func (r calendarRow) When() string { return r.PublishedAt.In(r.location).Format("2 Jan 2006, 15:04") }
 
 var homeTemplate = page.Parse[homePage]("admin/home.html")
 
@@ -55,10 +56,10 @@ var homeTemplate = page.Parse[homePage]("admin/home.html")
 func (a *Admin) Home(w http.ResponseWriter, r *http.Request) error {
 	var p homePage
 	var err error
-	if p.base, err = a.base(w, r, "admin.nav.home", "home"); err != nil {
+	if p.base, err = a.base(w, r, "Home", "home"); err != nil {
 		return err
 	}
-	ctx, voice := r.Context(), p.voice()
+	ctx, location := r.Context(), p.Site.Location()
 	drafts, changes, err := a.posts.Unpublished(ctx, p.SignedIn.ID, homeMost)
 	if err != nil {
 		return err
@@ -79,11 +80,11 @@ func (a *Admin) Home(w http.ResponseWriter, r *http.Request) error {
 	}
 	for rows, found := range map[*[]waitingRow][]posts.Waiting{&p.Reviews: reviews, &p.Drafts: drafts, &p.Changes: changes, &p.Asides: asides} {
 		for _, f := range found {
-			*rows = append(*rows, waitingRow{f, voice})
+			*rows = append(*rows, waitingRow{f, location})
 		}
 	}
 	for _, f := range next {
-		p.Next = append(p.Next, calendarRow{f, voice})
+		p.Next = append(p.Next, calendarRow{f, location})
 	}
 	if p.SignedIn.Role == accounts.RoleOwner {
 		late, err := a.lateJobs(ctx)

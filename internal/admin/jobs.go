@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -20,7 +21,7 @@ type jobsPage struct {
 // jobRow is a line of the list.
 type jobRow struct {
 	jobs.Late
-	voice voice
+	location *time.Location
 }
 
 var jobsTemplate = page.Parse[jobsPage]("admin/jobs.html")
@@ -29,14 +30,14 @@ var jobsTemplate = page.Parse[jobsPage]("admin/jobs.html")
 func (r jobRow) Path() string { return "/admin/jobs/" + formatID(r.ID) }
 
 // Since says when the job was due.
-func (r jobRow) Since() string { return r.voice.moment(r.Due) }
+func (r jobRow) Since() string { return r.Due.In(r.location).Format("January 2, 2006, 15:04") }
 
 // Again says when the job is tried again, "" when it was given up.
 func (r jobRow) Again() string {
 	if r.Next.IsZero() {
 		return ""
 	}
-	return r.voice.moment(r.Next)
+	return r.Next.In(r.location).Format("January 2, 2006, 15:04")
 }
 
 // LateJobs lists the work in the background that is not done although its time
@@ -50,11 +51,11 @@ func (a *Admin) LateJobs(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := jobsPage{}
-	if p.base, err = a.base(w, r, "jobs.title", ""); err != nil {
+	if p.base, err = a.base(w, r, "Background jobs", ""); err != nil {
 		return err
 	}
 	for _, l := range late {
-		p.Jobs = append(p.Jobs, jobRow{l, p.voice()})
+		p.Jobs = append(p.Jobs, jobRow{l, p.Site.Location()})
 	}
 	return jobsTemplate.Write(w, r, http.StatusOK, p)
 }

@@ -27,17 +27,21 @@ func (a *Admin) Preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	beside, err := a.namedBeside(r.Context(), form.values())
+	if err != nil {
+		return err
+	}
 	draft, invalid := form.draft(forAuthors, author.user.ID, base.Site.Location())
-	post, err := posts.Preview(draft, by)
+	post, err := posts.Preview(draft, by, beside...)
 	if err != nil && !errors.As(err, &invalid) {
 		return err
 	}
-	if bad := problemsOf(r, postFields, invalid); len(bad) > 0 {
+	if bad := problemsOf(postFields, invalid); len(bad) > 0 {
 		return &page.StatusError{Status: http.StatusUnprocessableEntity,
-			Message: "admin.error.preview", Args: []any{bad[0].Label, bad[0].Message}}
+			Message: "The preview waits for this (" + bad[0].Label + "): " + bad[0].Message + " Your text is in the other tab."}
 	}
 	p := reader.NewPostPage(base, post)
-	p.Look = typedPost{post, p}.shared(words(r).Lang)
-	p.Title, p.Robots = p.Text("preview.title", post.Title), "noindex"
+	p.Look = typedPost{post, p}.shared()
+	p.Title, p.Robots = "Preview: "+post.Title, "noindex"
 	return p.Write(w, r)
 }

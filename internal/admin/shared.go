@@ -35,7 +35,11 @@ func (a *Admin) SharedPreview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shared.Post.AuthorName = by
-	post, err := previewAsFarAsValid(shared, base)
+	beside, err := a.namedBeside(r.Context(), shared.Content.Fields)
+	if err != nil {
+		return err
+	}
+	post, err := previewAsFarAsValid(shared, base, beside)
 	if err != nil {
 		return err
 	}
@@ -51,13 +55,13 @@ func (a *Admin) SharedPreview(w http.ResponseWriter, r *http.Request) error {
 
 // previewAsFarAsValid leaves out what is not valid yet: the form's author has
 // been told of it, and whoever looks at the preview can do nothing about it.
-func previewAsFarAsValid(shared posts.Shared, base page.Base) (posts.Post, error) {
+func previewAsFarAsValid(shared posts.Shared, base page.Base, beside []posts.Author) (posts.Post, error) {
 	text := shared.Content
 	text.Fields = maps.Clone(text.Fields)
 	draw := func() (posts.Post, error) {
 		loc := base.Site.Location()
 		draft, _ := postForm{}.with(posts.Working{Content: text}, loc).draft(forAuthors, shared.Post.AuthorID, loc)
-		return posts.Preview(draft, shared.Post.AuthorName)
+		return posts.Preview(draft, shared.Post.AuthorName, beside...)
 	}
 	post, err := draw()
 	var invalid posts.Invalid

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
@@ -18,7 +19,7 @@ type trashPage struct {
 // trashRow is a line of the trash.
 type trashRow struct {
 	posts.TrashRow
-	voice voice
+	location *time.Location
 }
 
 var trashTemplate = page.Parse[trashPage]("admin/trash.html")
@@ -30,10 +31,10 @@ func (r trashRow) Path() string { return "/admin/trash/" + formatID(r.ID) }
 func (r trashRow) IsPage() bool { return r.Kind == posts.KindPage }
 
 // Deleted says when the post was put here.
-func (r trashRow) Deleted() string { return r.voice.moment(r.TrashedAt) }
+func (r trashRow) Deleted() string { return r.TrashedAt.In(r.location).Format("2 Jan 2006, 15:04") }
 
 // Gone says when it goes for good.
-func (r trashRow) Gone() string { return r.voice.texts.ShortDate(r.PurgedAt.In(r.voice.zone)) }
+func (r trashRow) Gone() string { return r.PurgedAt.In(r.location).Format("2 Jan 2006") }
 
 // Days is how long posts stay in the trash.
 func (trashPage) Days() int { return posts.TrashDays }
@@ -61,11 +62,11 @@ func (a *Admin) Trash(w http.ResponseWriter, r *http.Request) error {
 		redirect(w, "/admin/trash")
 		return nil
 	}
-	if p.base, err = a.base(w, r, "admin.trash", "posts"); err != nil {
+	if p.base, err = a.base(w, r, "Trash", "posts"); err != nil {
 		return err
 	}
 	for _, row := range p.page.Rows {
-		p.Rows = append(p.Rows, trashRow{row, p.voice()})
+		p.Rows = append(p.Rows, trashRow{row, p.Site.Location()})
 	}
 	return trashTemplate.Write(w, r, http.StatusOK, p)
 }
@@ -81,7 +82,7 @@ func (a *Admin) UpdateTrash(w http.ResponseWriter, r *http.Request) error {
 	}
 	version, err := parseID(r.PostForm.Get("version"))
 	if err != nil {
-		return page.BadRequest("admin.error.version")
+		return page.BadRequest("The form does not say which version of the post it is about.")
 	}
 	author, _ := sessionOf(r)
 	next, flash := "/admin/trash", "purged"
@@ -95,11 +96,11 @@ func (a *Admin) UpdateTrash(w http.ResponseWriter, r *http.Request) error {
 		}
 		err = a.posts.Purge(r.Context(), id, version)
 	default:
-		return page.BadRequest("admin.error.button")
+		return page.BadRequest("The form does not have this button.")
 	}
 	var conflict *posts.ConflictError
 	if errors.As(err, &conflict) || errors.Is(err, posts.ErrNotFound) {
-		return &page.StatusError{Status: http.StatusConflict, Message: "admin.error.not-in-trash"}
+		return &page.StatusError{Status: http.StatusConflict, Message: "This post is not in the trash any more, or not as it was: somebody restored or deleted it. Nothing was changed."}
 	}
 	if err != nil {
 		return err

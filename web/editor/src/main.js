@@ -3,6 +3,7 @@ import { keymap, EditorView } from "@codemirror/view";
 import { Prec } from "@codemirror/state";
 import { actions, tableActions } from "./actions.js";
 import { askBeforePublishing } from "./checks.js";
+import { coauthors } from "./coauthors.js";
 import { completion } from "./complete.js";
 import { countsLine } from "./counts.js";
 import { afterPause, make } from "./dom.js";
@@ -77,6 +78,7 @@ function start(form) {
   translationField(form);
   counts.show(view.state);
   askBeforePublishing(form, view);
+  coauthors(form);
   keep(form, view, status);
   scrollInStep(view, preview);
   goToSource(view, preview);

@@ -1,13 +1,15 @@
 // The text of the form: its fields and the Markdown, as it is kept and sent.
 import { diff } from "@codemirror/merge";
 import { ChangeSet, Transaction } from "@codemirror/state";
+import { isChoice, writeChoice } from "./coauthors.js";
 
 /** Returns the id of the post that the form is of, "" for a new one. (The form's buttons are named action, and hide its property.) */
 export const postOf = (form) => /^\/admin\/posts\/(\d+)$/.exec(form.getAttribute("action"))?.[1] ?? "";
 
 // Hidden fields say what the form is of; they are no text, but for the exact
-// moment of the date.
-const isField = (element) => element.name && (element.type !== "hidden" || element.name === "shown") && element.name !== "markdown" && !element.closest(".cm-editor") && !/^(submit|button|reset|fieldset)$/.test(element.type);
+// moment of the date, and for who wrote it where there is no choice.
+const hiddenFields = ["shown", "written_by", "coauthors"];
+const isField = (element) => element.name && (element.type !== "hidden" || hiddenFields.includes(element.name)) && element.name !== "markdown" && !element.closest(".cm-editor") && !/^(submit|button|reset|fieldset)$/.test(element.type);
 
 function collect(form, isTicked, valueOf) {
   const fields = {};
@@ -15,7 +17,7 @@ function collect(form, isTicked, valueOf) {
     if (!isField(element)) continue;
     const isBox = element.type === "checkbox" || element.type === "radio";
     if (!isBox) fields[element.name] = valueOf(element);
-    else if (isTicked(element)) fields[element.name] = element.value;
+    else if (isTicked(element)) fields[element.name] = fields[element.name] ? `${fields[element.name]}, ${element.value}` : element.value;
     else fields[element.name] ??= "";
   }
   return fields;
@@ -41,7 +43,8 @@ export const sameText = (a, b) =>
 function writeField(form, name, value) {
   const field = form.elements[name];
   if (!field) return;
-  if (field.type === "checkbox") field.checked = value !== "";
+  if (isChoice(field)) writeChoice(field, value);
+  else if (field.type === "checkbox") field.checked = value !== "";
   else field.value = value; // a date refuses what is none, and stays empty
   field.dispatchEvent?.(new Event("refresh")); // for what shows it in another way
 }
