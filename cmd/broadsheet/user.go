@@ -133,7 +133,7 @@ func explain(err error) error {
 	}
 	var messages []string
 	for _, field := range slices.Sorted(maps.Keys(invalid)) {
-		messages = append(messages, field+": "+invalid[field])
+		messages = append(messages, field+": "+invalid[field].String())
 	}
 	return errors.New(strings.Join(messages, "\n"))
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"broadsheet/internal/texts"
 )
 
 var (
@@ -37,17 +39,19 @@ func (e *TooManyError) Error() string {
 }
 
 // Invalid says what is wrong with an account, by field ("name", "email",
-// "bio", "password", "current"), in words for the person who typed it.
-type Invalid map[string]string
+// "bio", "language", "password", "current").
+type Invalid map[string]texts.Message
 
 func (e Invalid) Error() string {
 	messages := make([]string, 0, len(e))
 	for field, message := range e {
-		messages = append(messages, field+": "+message)
+		messages = append(messages, field+": "+message.String())
 	}
 	slices.Sort(messages)
 	return "accounts: " + strings.Join(messages, "; ")
 }
+
+func (e Invalid) say(field, key string, args ...any) { e[field] = texts.Message{Key: key, Args: args} }
 
 // err makes nil of a map without messages.
 func (e Invalid) err() error {
@@ -77,11 +81,12 @@ type User struct {
 	Name      string
 	Email     string
 	Bio       string // inline Markdown
+	Language  string // in which the admin's pages speak to the user, "" for the browser's
 	Role      Role
 	CreatedAt time.Time
 }
 
-const userColumns = `u.id, u.handle, u.name, coalesce(u.email, '') AS email, u.bio, u.role, u.created_at`
+const userColumns = `u.id, u.handle, u.name, coalesce(u.email, '') AS email, u.bio, u.language, u.role, u.created_at`
 
 // Store keeps accounts.
 type Store struct {
@@ -129,7 +134,7 @@ func (s *Store) List(ctx context.Context) ([]User, error) {
 func storeError(doing string, err error) error {
 	var broken *pgconn.PgError
 	if errors.As(err, &broken) && broken.ConstraintName == "users_email_key" {
-		return Invalid{"email": "Somebody has this e-mail address already."}
+		return Invalid{"email": {Key: "problem.email.taken"}}
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -93,7 +93,7 @@ func TestAddRefuses(t *testing.T) {
 			test.change(&n)
 			_, err := store.Add(t.Context(), n, blogTitle)
 			var invalid accounts.Invalid
-			if !errors.As(err, &invalid) || len(invalid) != 1 || invalid[test.field] == "" {
+			if !errors.As(err, &invalid) || len(invalid) != 1 || invalid[test.field].Key == "" {
 				t.Errorf("got error %v, want one message for %q", err, test.field)
 			}
 		})

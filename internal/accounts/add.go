@@ -32,7 +32,7 @@ func (n NewUser) checked(blogTitle string) (NewUser, error) {
 		n.Role = RoleAuthor
 	case RoleOwner, RoleEditor, RoleAuthor, RoleContributor:
 	default:
-		invalid["role"] = fmt.Sprintf("The role is one of %s, %s, %s and %s.", RoleOwner, RoleEditor, RoleAuthor, RoleContributor)
+		invalid.say("role", "problem.role", string(RoleOwner), string(RoleEditor), string(RoleAuthor), string(RoleContributor))
 	}
 	return n, invalid.err()
 }

@@ -13,6 +13,7 @@ import (
 type Change struct {
 	Name, Email string
 	Bio         string // inline Markdown, shown with the posts
+	Language    string // of the admin's pages, "" for the browser's
 	Current     string // the password of today: asked for when the e-mail address or the password changes
 	New         string // "": the password stays
 }
@@ -30,14 +31,17 @@ func (s *Store) Change(ctx context.Context, id int64, c Change, blogTitle, token
 	c.Name = invalid.checkName(c.Name)
 	c.Email = invalid.checkEmail(c.Email)
 	c.Bio = invalid.checkBio(c.Bio)
+	if !isText(c.Language) || len(c.Language) > maxLanguage {
+		invalid.say("language", "problem.spoken")
+	}
 	if c.New != "" {
 		invalid.checkPassword("password", c.New, c.Name, c.Email, blogTitle)
 	}
 	if !strings.EqualFold(c.Email, before.Email) || c.New != "" {
 		if c.Current == "" {
-			invalid["current"] = "Please give the password you sign in with now."
+			invalid.say("current", "problem.current.none")
 		} else if err := s.checkCurrent(ctx, id, c.Current); errors.Is(err, ErrWrongPassword) {
-			invalid["current"] = "This is not the password you sign in with now."
+			invalid.say("current", "problem.current.wrong")
 		} else if err != nil {
 			return err
 		}
@@ -53,9 +57,9 @@ func (s *Store) Change(ctx context.Context, id int64, c Change, blogTitle, token
 	}
 	_, err = s.pool.Exec(ctx, `
 		WITH ended AS (DELETE FROM sessions WHERE user_id = @id AND token_hash <> @token AND @hash <> '')
-		UPDATE users SET name = @name, email = @email, bio = @bio, password_hash = coalesce(nullif(@hash, ''), password_hash)
+		UPDATE users SET name = @name, email = @email, bio = @bio, language = @language, password_hash = coalesce(nullif(@hash, ''), password_hash)
 		WHERE id = @id`,
-		pgx.StrictNamedArgs{"id": id, "name": c.Name, "email": c.Email, "bio": c.Bio, "hash": hash, "token": tokenHash(token)})
+		pgx.StrictNamedArgs{"id": id, "name": c.Name, "email": c.Email, "bio": c.Bio, "language": c.Language, "hash": hash, "token": tokenHash(token)})
 	if err != nil {
 		return storeError(fmt.Sprintf("changing user %d", id), err)
 	}

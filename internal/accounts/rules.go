@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"fmt"
 	"net/mail"
 	"strings"
 	"unicode"
@@ -11,6 +10,7 @@ import (
 const (
 	maxName     = 100  // characters
 	maxBio      = 2000 // characters
+	maxLanguage = 35   // bytes: RFC 5646, 4.4.1
 	maxEmail    = 254  // bytes: RFC 5321, 4.5.3.1.3, less the angle brackets
 	minPassword = 10   // characters
 	maxPassword = 1024
@@ -21,11 +21,11 @@ func (e Invalid) checkName(name string) string {
 	name = strings.TrimSpace(name)
 	switch {
 	case !isText(name):
-		e["name"] = "The name contains a character that cannot be stored. Please type it again."
+		e.say("name", "problem.name.character")
 	case name == "":
-		e["name"] = "Please give a name. It stands beside your posts."
+		e.say("name", "problem.name.none")
 	case utf8.RuneCountInString(name) > maxName:
-		e["name"] = fmt.Sprintf("The name is longer than %d characters.", maxName)
+		e.say("name", "problem.longer", maxName)
 	}
 	return name
 }
@@ -36,13 +36,13 @@ func (e Invalid) checkEmail(email string) string {
 	parsed, err := mail.ParseAddress(email)
 	switch {
 	case !isText(email):
-		e["email"] = "The e-mail address contains a character that cannot be stored. Please type it again."
+		e.say("email", "problem.email.character")
 	case email == "":
-		e["email"] = "Please give an e-mail address. You sign in with it; no mail is sent."
+		e.say("email", "problem.email.none")
 	case len(email) > maxEmail:
-		e["email"] = fmt.Sprintf("The e-mail address is longer than %d characters.", maxEmail)
+		e.say("email", "problem.longer", maxEmail)
 	case err != nil || parsed.Address != email:
-		e["email"] = "This does not look like an e-mail address, such as name@example.com."
+		e.say("email", "problem.email.form")
 	}
 	return email
 }
@@ -52,9 +52,9 @@ func (e Invalid) checkBio(bio string) string {
 	bio = strings.TrimSpace(strings.ReplaceAll(bio, "\r\n", "\n"))
 	switch n := utf8.RuneCountInString(bio); {
 	case !isText(strings.NewReplacer("\n", "", "\t", "").Replace(bio)):
-		e["bio"] = "The text contains a character that cannot be stored. Please type it again."
+		e.say("bio", "problem.text.character")
 	case n > maxBio:
-		e["bio"] = fmt.Sprintf("This has %d characters; %d are allowed.", n, maxBio)
+		e.say("bio", "problem.long", n, maxBio)
 	}
 	return bio
 }
@@ -66,13 +66,13 @@ func (e Invalid) checkPassword(field, password string, own ...string) {
 	length := utf8.RuneCountInString(password)
 	switch {
 	case !isText(password):
-		e[field] = "The password contains a character that cannot be stored. Please type it again."
+		e.say(field, "problem.password.character")
 	case length < minPassword:
-		e[field] = fmt.Sprintf("The password is shorter than %d characters. Three or four words make a good one.", minPassword)
+		e.say(field, "problem.password.short", minPassword)
 	case length > maxPassword:
-		e[field] = fmt.Sprintf("The password is longer than %d characters.", maxPassword)
+		e.say(field, "problem.longer", maxPassword)
 	case guessable(password, own):
-		e[field] = "This password is easy to guess. Three or four words that have nothing to do with you or the blog make a good one."
+		e.say(field, "problem.password.guess")
 	}
 }
 

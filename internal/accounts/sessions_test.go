@@ -120,7 +120,7 @@ func TestResettingAPasswordEndsSessions(t *testing.T) {
 		}
 	}
 	var invalid accounts.Invalid
-	if err := store.ResetPassword(t.Context(), "jane@example.com", "short", blogTitle); !errors.As(err, &invalid) || invalid["password"] == "" {
+	if err := store.ResetPassword(t.Context(), "jane@example.com", "short", blogTitle); !errors.As(err, &invalid) || invalid["password"].Key == "" {
 		t.Errorf("a short password: got error %v, want Invalid", err)
 	}
 }
@@ -167,7 +167,7 @@ func TestChange(t *testing.T) {
 			if test.field == "" && err != nil {
 				t.Fatalf("got error %v, want none", err)
 			}
-			if test.field != "" && (!errors.As(err, &invalid) || len(invalid) != 1 || invalid[test.field] == "") {
+			if test.field != "" && (!errors.As(err, &invalid) || len(invalid) != 1 || invalid[test.field].Key == "") {
 				t.Fatalf("got error %v, want one message for %q", err, test.field)
 			}
 			wantSession(t, store, own, true)

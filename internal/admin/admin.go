@@ -5,17 +5,13 @@
 package admin
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"time"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/jobs"
@@ -23,6 +19,7 @@ import (
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
 	"broadsheet/internal/site"
+	"broadsheet/internal/texts"
 )
 
 // Admin holds what its pages are made of.
@@ -52,7 +49,8 @@ type base struct {
 	Section string // of the navigation that the page belongs to: home, posts, calendar, new, tags, series, settings, account; "" for none
 }
 
-// base returns a page's base. It takes the flash, so that it is shown once.
+// base returns a page's base; title is a text's key, "" where the page has one
+// of its own. It takes the flash, so that it is shown once.
 func (a *Admin) base(w http.ResponseWriter, r *http.Request, title, section string) (base, error) {
 	b, err := a.pages.Base(r.Context())
 	if err != nil {
@@ -66,7 +64,8 @@ func (a *Admin) base(w http.ResponseWriter, r *http.Request, title, section stri
 }
 
 func baseOf(b page.Base, r *http.Request, title, section string) base {
-	b.Title = title
+	b.Language = texts.In(cmp.Or(page.Language(r), b.Site.Language)).Lang
+	b.Title = b.Text(title)
 	b.Robots = "noindex"
 	if s, ok := sessionOf(r); ok {
 		b.SignedIn = &s.user
@@ -74,21 +73,8 @@ func baseOf(b page.Base, r *http.Request, title, section string) base {
 	return base{Base: b, Section: section}
 }
 
-// StateName says what became of a post.
-func (base) StateName(s posts.State) string {
-	if s == posts.StateReview {
-		return "In review"
-	}
-	return strings.ToUpper(string(s[:1])) + string(s[1:])
-}
-
 // CountPosts counts posts in words: "1 post", "1,234 posts".
-func (base) CountPosts(n int64) string {
-	if n == 1 {
-		return "1 post"
-	}
-	return message.NewPrinter(language.English).Sprintf("%d posts", n)
-}
+func (b base) CountPosts(n int64) string { return b.Text("admin.posts", n) }
 
 // redirect answers with a page of this site to get next.
 func redirect(w http.ResponseWriter, path string) {
@@ -112,17 +98,17 @@ const patience = 5 * time.Second
 // readForm parses a body of at most limit bytes.
 func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
-		return &page.StatusError{Status: http.StatusUnsupportedMediaType, Message: "This form was not sent the way a browser sends it."}
+		return &page.StatusError{Status: http.StatusUnsupportedMediaType, Message: "admin.error.form"}
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	err := r.ParseForm()
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return &page.StatusError{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf(
-			"What you sent is larger than the %d KB that this form takes. Nothing was changed. Go back: your browser still has what you typed.", limit>>10)}
+		return &page.StatusError{Status: http.StatusRequestEntityTooLarge,
+			Message: "admin.error.form-large", Args: []any{limit >> 10}}
 	case err != nil:
-		return page.BadRequest("The form did not arrive whole. Go back and send it again.")
+		return page.BadRequest("admin.error.form-broken")
 	}
 	return nil
 }

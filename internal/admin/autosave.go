@@ -70,7 +70,7 @@ func (a *Admin) autosave(w http.ResponseWriter, r *http.Request, id int64) error
 	if sent := r.PostForm.Get("base"); sent != "" {
 		var base formText
 		if err := json.Unmarshal([]byte(sent), &base); err != nil {
-			return page.BadRequest("What this text was made of cannot be read. Reload the page: your text is kept.")
+			return page.BadRequest("admin.error.base")
 		}
 		was := base.form(form).content(loc)
 		typed.Base = &was
@@ -117,16 +117,16 @@ func (a *Admin) notKept(w http.ResponseWriter, r *http.Request, form postForm, l
 	switch {
 	case errors.Is(err, posts.ErrNeedBase):
 		return page.WriteJSON(w, r, http.StatusConflict, map[string]string{
-			"need": "base", "error": "Somebody else saved this post. What your text was made of is needed to put both together.",
+			"need": "base", "error": words(r).Text("admin.error.need-base"),
 		})
 	case errors.As(err, &conflict):
 		return a.tellConflict(w, r, form, loc, conflict)
 	case errors.Is(err, posts.ErrTextTooLarge):
 		return &page.StatusError{Status: http.StatusRequestEntityTooLarge,
-			Message: "This is more than a post may have, which is 1 MB of text and 64 KB of the rest. It is not saved on the server. Split it into several posts."}
+			Message: "admin.error.text-large"}
 	case errors.Is(err, posts.ErrTextInvalid):
 		return &page.StatusError{Status: http.StatusUnprocessableEntity,
-			Message: "This contains bytes that are not text (NUL or invalid UTF-8). It is not saved on the server. Paste it again as plain text."}
+			Message: "admin.error.text-bytes"}
 	}
 	return lost(err)
 }
@@ -146,7 +146,7 @@ func (a *Admin) tellConflict(w http.ResponseWriter, r *http.Request, form postFo
 		Conflicts []posts.FieldConflict `json:"conflicts"`
 		Text      []map[string]string   `json:"text"`
 	}{
-		Error: conflict.Working.AuthorName + " changed the same places. Choose what to keep of both; your text is safe.",
+		Error: words(r).Text("admin.error.conflict", conflict.Working.AuthorName),
 		Edit:  conflict.Working.Edit, Version: conflict.Working.Version, By: conflict.Working.AuthorName,
 		SavedAt: conflict.Working.UpdatedAt.UTC(), Theirs: textOf(theirs), Fields: merged,
 		Conflicts: []posts.FieldConflict{}, Text: []map[string]string{},
@@ -223,7 +223,7 @@ func (a *Admin) discard(w http.ResponseWriter, r *http.Request, id int64) error 
 	err = a.posts.Discard(r.Context(), id, edit, author.user.ID)
 	switch {
 	case errors.Is(err, posts.ErrEdited):
-		return &page.StatusError{Status: http.StatusConflict, Message: "Somebody wrote on meanwhile, so nothing was discarded. Open the post again and look at it first."}
+		return &page.StatusError{Status: http.StatusConflict, Message: "admin.error.not-discarded"}
 	case err != nil:
 		return lost(err)
 	}
@@ -243,7 +243,7 @@ func (a *Admin) Undo(w http.ResponseWriter, r *http.Request) error {
 	}
 	version, err := parseID(r.PostForm.Get("undo"))
 	if err != nil {
-		return page.BadRequest("The form does not say which version of the post it is about.")
+		return page.BadRequest("admin.error.version")
 	}
 	author, _ := sessionOf(r)
 	undo := a.posts.Undo
@@ -253,7 +253,7 @@ func (a *Admin) Undo(w http.ResponseWriter, r *http.Request) error {
 	_, err = undo(r.Context(), id, version, author.user.ID)
 	var conflict *posts.ConflictError
 	if errors.As(err, &conflict) || errors.Is(err, posts.ErrNotFound) {
-		return &page.StatusError{Status: http.StatusConflict, Message: "The post was changed since, so nothing was undone. Open it and change what you want to change."}
+		return &page.StatusError{Status: http.StatusConflict, Message: "admin.error.not-undone"}
 	}
 	if err != nil {
 		return err

@@ -82,6 +82,7 @@ type browser struct {
 	t      *testing.T
 	blog   *blog
 	client *http.Client
+	speaks string // Accept-Language
 }
 
 func (b *blog) browser(t *testing.T) *browser {
@@ -90,7 +91,7 @@ func (b *blog) browser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &browser{t, b, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
+	return &browser{t: t, blog: b, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}}
 }
@@ -162,6 +163,9 @@ func (b *browser) request(method, path, body string) *http.Request {
 	r, err := http.NewRequestWithContext(b.t.Context(), method, b.blog.url+path, strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if b.speaks != "" {
+		r.Header.Set("Accept-Language", b.speaks)
 	}
 	return r
 }

@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ const maxBulk = 100
 
 // bulkAction is something that can be done with several posts.
 type bulkAction struct {
-	done string // of a number of posts
+	done string // the text that says so, of a number of posts
 	do   func(a *Admin, ctx context.Context, c bulkChange) error
 }
 
@@ -34,14 +33,14 @@ type bulkChange struct {
 }
 
 var bulkActions = map[string]bulkAction{
-	"publish":   {"published", (*Admin).bulkPublish},
-	"unpublish": {"unpublished", (*Admin).bulkUnpublish},
-	"trash":     {"moved to the trash, where they stay for 30 days", (*Admin).bulkTrash},
-	"tag":       {"tagged", (*Admin).bulkTag},
-	"untag":     {"without the tag now", (*Admin).bulkUntag},
+	"publish":   {"bulk.published", (*Admin).bulkPublish},
+	"unpublish": {"bulk.unpublished", (*Admin).bulkUnpublish},
+	"trash":     {"bulk.trashed", (*Admin).bulkTrash},
+	"tag":       {"bulk.tagged", (*Admin).bulkTag},
+	"untag":     {"bulk.untagged", (*Admin).bulkUntag},
 }
 
-// A leftError says why a post was left as it is.
+// A leftError says why a post was left as it is, by a text.
 type leftError string
 
 func (e leftError) Error() string { return string(e) }
@@ -73,17 +72,17 @@ func (a *Admin) Bulk(w http.ResponseWriter, r *http.Request) error {
 	}
 	action, ok := bulkActions[r.PostForm.Get("action")]
 	if !ok {
-		return page.BadRequest("The form does not have this button.")
+		return page.BadRequest("admin.error.button")
 	}
 	picked, tag := r.PostForm["post"], strings.Join(strings.Fields(r.PostForm.Get("tag")), " ")
 	needsTag := strings.HasSuffix(r.PostForm.Get("action"), "tag")
 	switch {
 	case len(picked) == 0:
-		return page.BadRequest("Choose one post or more: each has a box before its title. Nothing was changed.")
+		return page.BadRequest("bulk.none")
 	case len(picked) > maxBulk:
-		return page.BadRequest(fmt.Sprintf("These are %d posts; %d can be changed at once. Nothing was changed.", len(picked), maxBulk))
+		return page.BadRequest("bulk.many", len(picked), maxBulk)
 	case needsTag && (tag == "" || strings.Contains(tag, ",") || !utf8.ValidString(tag) || strings.ContainsRune(tag, 0) || utf8.RuneCountInString(tag) > posts.MaxTagName):
-		return page.BadRequest(fmt.Sprintf("Write one tag, of at most %d characters and without a comma. Nothing was changed.", posts.MaxTagName))
+		return page.BadRequest("bulk.tag", posts.MaxTagName)
 	}
 	author, _ := sessionOf(r)
 	p := bulkPage{Back: "/admin/posts"}
@@ -99,18 +98,18 @@ func (a *Admin) Bulk(w http.ResponseWriter, r *http.Request) error {
 		stored, err := a.posts.Get(r.Context(), id)
 		switch {
 		case errors.Is(err, posts.ErrNotFound) || err == nil && stored.Trashed():
-			p.Left = append(p.Left, leftPost{id, stored.Title, "It was deleted meanwhile."})
+			p.Left = append(p.Left, leftPost{id, stored.Title, words(r).Text("bulk.deleted")})
 			continue
 		case err == nil && stored.Version != version:
 			err = &posts.ConflictError{Stored: stored}
 		case err == nil:
 			if live := stored.Status == posts.StatusPublished; !author.user.Role.Publishes() && (live || r.PostForm.Get("action") == "publish") {
-				err = leftError("Only who may publish can do this.")
+				err = leftError("bulk.not-theirs")
 				break
 			}
 			err = action.do(a, r.Context(), bulkChange{stored, author.user, tag})
 		}
-		if why := whyLeft(err); why != "" {
+		if why := whyLeft(r, err); why != "" {
 			p.Left = append(p.Left, leftPost{id, stored.Title, why})
 		} else if err != nil {
 			return err
@@ -124,10 +123,10 @@ func (a *Admin) Bulk(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if done > 0 {
-		p.Done = p.CountPosts(done) + " " + action.done
+		p.Done = words(r).Text(action.done, done)
 	}
 	var err error
-	if p.base, err = a.base(w, r, "Several posts", "posts"); err != nil {
+	if p.base, err = a.base(w, r, "bulk.title", "posts"); err != nil {
 		return err
 	}
 	return bulkTemplate.Write(w, r, http.StatusConflict, p)
@@ -140,25 +139,25 @@ func readPicked(picked string) (id, version int64, err error) {
 		version, err = parseID(second)
 	}
 	if err != nil {
-		err = page.BadRequest("The form does not say which posts it is about. Nothing was changed.")
+		err = page.BadRequest("bulk.which")
 	}
 	return id, version, err
 }
 
 // whyLeft says to the author why a post was left, "" when that is not for them.
-func whyLeft(err error) string {
+func whyLeft(r *http.Request, err error) string {
 	var left leftError
 	var conflict *posts.ConflictError
 	var invalid posts.Invalid
 	switch {
 	case errors.As(err, &left):
-		return string(left)
+		return words(r).Text(string(left))
 	case errors.As(err, &conflict):
-		return "It was changed since the list was shown."
+		return words(r).Text("bulk.changed")
 	case errors.Is(err, posts.ErrNotFound), errors.Is(err, posts.ErrTrashed):
-		return "It was deleted meanwhile."
+		return words(r).Text("bulk.deleted")
 	case errors.As(err, &invalid):
-		for _, p := range problemsOf(postFields, invalid) {
+		for _, p := range problemsOf(r, postFields, invalid) {
 			return p.Message
 		}
 	}
@@ -176,21 +175,21 @@ func (a *Admin) saveAs(ctx context.Context, c bulkChange, change func(*posts.Dra
 
 func (a *Admin) bulkPublish(ctx context.Context, c bulkChange) error {
 	if c.stored.Status == posts.StatusPublished {
-		return leftError("It was published, or scheduled, already.")
+		return leftError("bulk.published-already")
 	}
 	changed, err := a.posts.HasChanges(ctx, c.stored.ID)
 	if err != nil {
 		return err
 	}
 	if changed {
-		return leftError("It has changes that are not saved. Open it, look at them and publish it there.")
+		return leftError("bulk.has-changes")
 	}
 	return a.saveAs(ctx, c, func(d *posts.Draft) { d.Status = posts.StatusPublished })
 }
 
 func (a *Admin) bulkUnpublish(ctx context.Context, c bulkChange) error {
 	if c.stored.Status == posts.StatusDraft {
-		return leftError("It is a draft already.")
+		return leftError("bulk.draft-already")
 	}
 	return a.saveAs(ctx, c, func(d *posts.Draft) { d.Status = posts.StatusDraft })
 }

@@ -6,6 +6,7 @@ import (
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 )
 
 type calendarPage struct {
@@ -30,14 +31,14 @@ func (d calendarDay) Day() int { return d.Date.Day() }
 // calendarPost is a post on its day.
 type calendarPost struct {
 	posts.CalendarPost
-	location *time.Location
+	voice voice
 }
 
 // EditURL leads to the post's form.
 func (p calendarPost) EditURL() string { return postPath(p.ID) }
 
 // Clock is the time of day.
-func (p calendarPost) Clock() string { return p.PublishedAt.In(p.location).Format("15:04") }
+func (p calendarPost) Clock() string { return p.PublishedAt.In(p.voice.zone).Format("15:04") }
 
 // State returns what became of the post.
 func (p calendarPost) State() posts.State {
@@ -52,12 +53,18 @@ var calendarTemplate = page.Parse[calendarPage]("admin/calendar.html")
 const monthLayout = "2006-01"
 
 // Weekdays are the names of the table's columns.
-func (calendarPage) Weekdays() []time.Weekday {
-	return []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+func (p calendarPage) Weekdays() (names []string) {
+	for day := range time.Weekday(7) {
+		names = append(names, p.Weekday((day+1)%7))
+	}
+	return names
 }
 
+// Weekday is the name of a day.
+func (p calendarPage) Weekday(day time.Weekday) string { return texts.In(p.Lang()).Weekday(day) }
+
 // Name is the month as people say it.
-func (p calendarPage) Name() string { return p.Month.Format("January 2006") }
+func (p calendarPage) Name() string { return texts.In(p.Lang()).Month(p.Month.Year(), p.Month.Month()) }
 
 // Empty tells whether the month has no post.
 func (p calendarPage) Empty() bool { return len(p.Days) == 0 }
@@ -78,7 +85,7 @@ func monthURL(month time.Time, step int) string {
 func (a *Admin) Calendar(w http.ResponseWriter, r *http.Request) error {
 	var p calendarPage
 	var err error
-	if p.base, err = a.base(w, r, "Calendar", "calendar"); err != nil {
+	if p.base, err = a.base(w, r, "admin.nav.calendar", "calendar"); err != nil {
 		return err
 	}
 	location := p.Site.Location()
@@ -87,7 +94,7 @@ func (a *Admin) Calendar(w http.ResponseWriter, r *http.Request) error {
 	if asked := r.URL.Query().Get("month"); asked != "" {
 		month, err := time.Parse(monthLayout, asked)
 		if err != nil || month.Year() < 1 || month.Format(monthLayout) != asked {
-			return page.BadRequest("The address names no month. One looks like 2026-11.")
+			return page.BadRequest("calendar.no-month")
 		}
 		p.Month = time.Date(month.Year(), month.Month(), 1, 0, 0, 0, 0, location)
 	}
@@ -100,7 +107,7 @@ func (a *Admin) Calendar(w http.ResponseWriter, r *http.Request) error {
 	byDay := map[int][]calendarPost{}
 	for _, f := range found {
 		day := f.PublishedAt.In(location).Day()
-		byDay[day] = append(byDay[day], calendarPost{f, location})
+		byDay[day] = append(byDay[day], calendarPost{f, p.voice()})
 	}
 	column := (int(p.Month.Weekday()) + 6) % 7 // weeks begin on Monday (ISO 8601)
 	week := make([]calendarDay, 7)

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"cmp"
-	"context"
 	"encoding/base64"
 	"net/http"
 	"strconv"
@@ -31,7 +30,7 @@ func (a *Admin) typed(w http.ResponseWriter, r *http.Request) (t typedPost, done
 	case previews <- struct{}{}:
 	case <-time.After(patience):
 		w.Header().Set("Retry-After", "5")
-		return t, nil, &page.StatusError{Status: http.StatusServiceUnavailable, Message: "The server is busy. Try again in a moment."}
+		return t, nil, &page.StatusError{Status: http.StatusServiceUnavailable, Message: "admin.error.busy"}
 	}
 	t, err = a.renderTyped(r)
 	if err != nil {
@@ -71,7 +70,7 @@ type searchResult struct {
 func (t typedPost) searchResult() searchResult {
 	b := t.page.Base
 	return searchResult{
-		Title:       cmp.Or(t.page.Title, "Untitled") + " · " + b.Site.Title,
+		Title:       cmp.Or(t.page.Title, t.page.Text("admin.untitled")) + " · " + b.Site.Title,
 		Address:     b.BaseURL + page.Address(t.post.Kind, t.post.Slug),
 		Description: cmp.Or(t.page.Description, b.Site.Tagline),
 	}
@@ -87,7 +86,7 @@ func (a *Admin) CheckPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer done()
 	own, _ := strconv.ParseInt(r.PostForm.Get("post"), 10, 64)
-	links, err := a.brokenLinks(r.Context(), t.post.HTML, own, page.Address(t.post.Kind, t.post.Slug))
+	links, err := a.brokenLinks(r, t.post.HTML, own, page.Address(t.post.Kind, t.post.Slug))
 	if err != nil {
 		return err
 	}
@@ -118,9 +117,10 @@ func (t typedPost) card() []byte {
 
 // shared is what the preview page shows beside the post: how it looks where it
 // is found and shared.
-func (t typedPost) shared() *reader.SharedLook {
+func (t typedPost) shared(lang string) *reader.SharedLook {
 	result := t.searchResult()
 	look := &reader.SharedLook{
+		Lang:  lang,
 		Title: result.Title, Address: result.Address, Description: result.Description,
 		Card: t.page.CoverURL(), CardAlt: t.post.CoverAlt,
 	}
@@ -135,6 +135,6 @@ func (t typedPost) shared() *reader.SharedLook {
 func (t typedPost) drawn() bool { return t.post.Kind != posts.KindPage && t.post.Cover == "" }
 
 // checkStored returns the links of a stored post that lead nowhere.
-func (a *Admin) checkStored(ctx context.Context, s posts.Stored) ([]brokenLink, error) {
-	return a.brokenLinks(ctx, s.HTML, s.ID, page.Address(s.Kind, s.Slug))
+func (a *Admin) checkStored(r *http.Request, s posts.Stored) ([]brokenLink, error) {
+	return a.brokenLinks(r, s.HTML, s.ID, page.Address(s.Kind, s.Slug))
 }

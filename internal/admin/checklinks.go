@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"path"
 	"strconv"
@@ -26,11 +27,12 @@ type brokenLink struct {
 // brokenLinks returns the links of a rendered text to this site that lead
 // nowhere or to a redirect, each once, in their order. own is the id of the
 // post that holds the text, 0 for a new one, and ownAddress its path.
-func (a *Admin) brokenLinks(ctx context.Context, text markdown.HTML, own int64, ownAddress string) ([]brokenLink, error) {
+func (a *Admin) brokenLinks(r *http.Request, text markdown.HTML, own int64, ownAddress string) ([]brokenLink, error) {
+	ctx, in := r.Context(), words(r)
 	links, ids := linksOf(text)
 	here := &url.URL{Path: ownAddress}
 	broken := []brokenLink{}
-	add := func(href, problem, to string) { broken = append(broken, brokenLink{href, problem, to}) }
+	add := func(href, problem, to string) { broken = append(broken, brokenLink{href, in.Text(problem), to}) }
 	var hrefs []string
 	var targets []posts.Target
 	for _, href := range links {
@@ -43,7 +45,7 @@ func (a *Admin) brokenLinks(ctx context.Context, text markdown.HTML, own int64, 
 		}
 		if address.Path == "" || address.Path == ownAddress {
 			if id := address.Fragment; id != "" && id != "top" && !ids[id] {
-				add(shownHref(href), "No heading or note of this text has this name.", "")
+				add(shownHref(href), "broken.no-heading", "")
 			}
 			continue
 		}
@@ -57,7 +59,7 @@ func (a *Admin) brokenLinks(ctx context.Context, text markdown.HTML, own int64, 
 		case target.Kind != "":
 			hrefs, targets = append(hrefs, href), append(targets, target)
 		case clean != address.Path:
-			add(href, "It leads on to another address.", clean)
+			add(href, "broken.leads-on", clean)
 		}
 	}
 	found, err := a.posts.LeadTo(ctx, targets)
@@ -68,13 +70,13 @@ func (a *Admin) brokenLinks(ctx context.Context, text markdown.HTML, own int64, 
 		switch {
 		case f.ID != 0 && f.ID == own && f.Lead != posts.LeadMoved:
 		case f.Lead == posts.LeadMoved:
-			add(hrefs[i], "It leads on to another address.", addressOf(f.Now))
+			add(hrefs[i], "broken.leads-on", addressOf(f.Now))
 		case f.Lead == posts.LeadHidden:
-			add(hrefs[i], "Readers do not see what it leads to: it is a draft, or scheduled for later.", "")
+			add(hrefs[i], "broken.hidden", "")
 		case f.Lead == posts.LeadGone:
-			add(hrefs[i], "What it leads to was deleted.", "")
+			add(hrefs[i], "broken.deleted", "")
 		case f.Lead == posts.LeadNone:
-			add(hrefs[i], "There is nothing at this address.", "")
+			add(hrefs[i], "broken.nothing", "")
 		}
 	}
 	return broken, nil
@@ -134,9 +136,9 @@ var fixedAddresses = map[string]bool{
 }
 
 // target returns what a path of this site names: nothing to look for where that
-// is always there, or a problem where it never is.
+// is always there, or the text of a problem where it never is.
 func (a *Admin) target(ctx context.Context, path string) (posts.Target, string, error) {
-	const nothing = "There is nothing at this address."
+	const nothing = "broken.nothing"
 	var none posts.Target
 	if fixedAddresses[path] {
 		return none, "", nil
@@ -165,7 +167,7 @@ func (a *Admin) target(ctx context.Context, path string) (posts.Target, string, 
 	case first == "static" && web.Has(path), first == "media", first == "sitemap":
 		return none, "", nil // files of the media library are looked for where there is one
 	case first == "admin":
-		return none, "Only authors can open this page.", nil
+		return none, "broken.admin", nil
 	}
 	return none, nothing, nil
 }

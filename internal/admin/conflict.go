@@ -11,6 +11,7 @@ import (
 	"broadsheet/internal/merge"
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 )
 
 // conflictPage asks an author what to take of two texts that cannot be merged.
@@ -65,16 +66,16 @@ func (p conflictPage) Own() bool { return p.SignedIn != nil && p.SignedIn.ID == 
 
 // When says when the other text was kept.
 func (p conflictPage) When() string {
-	return p.Working.UpdatedAt.In(p.location).Format("2 Jan 2006, 15:04")
+	return voice{texts.In(p.Lang()), p.location}.moment(p.Working.UpdatedAt)
 }
 
-// Noun is what the form makes.
-func (p conflictPage) Noun() string { return editPage{Form: p.Form}.Noun() }
+// IsPage tells whether the form is of a page.
+func (p conflictPage) IsPage() bool { return editPage{Form: p.Form}.IsPage() }
 
 // showConflict asks what to take of a text that cannot be merged with the one
 // that is kept by now.
 func (a *Admin) showConflict(w http.ResponseWriter, r *http.Request, form postForm, conflict *posts.TextConflictError) error {
-	b, err := a.base(w, r, "Two texts of one "+editPage{Form: form}.Noun(), "posts")
+	b, err := a.base(w, r, "conflict.title", "posts")
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (a *Admin) showConflict(w http.ResponseWriter, r *http.Request, form postFo
 			}
 			continue
 		}
-		p.Fields = append(p.Fields, fieldConflict{f.Name, f.Label, mine[f.Name], theirs[f.Name], canBeBoth(f.Name)})
+		p.Fields = append(p.Fields, fieldConflict{f.Name, b.Text(f.Label), mine[f.Name], theirs[f.Name], canBeBoth(f.Name)})
 	}
 	choices := 0
 	for i, part := range conflict.Markdown {

@@ -1,8 +1,9 @@
 package admin
 
 import (
-	"fmt"
 	"time"
+
+	"broadsheet/internal/texts"
 )
 
 // datetimeLocal is the format of <input type="datetime-local">
@@ -20,14 +21,14 @@ func showLocal(t time.Time, loc *time.Location) string {
 // readLocal reads what was typed as a time in a zone; "" is the zero time. An
 // hour that the clock shows twice, when summer time ends, means the first of
 // the two. problem is what to tell the author, such as of an hour that the
-// clock leaves out, and "" when there is nothing.
-func readLocal(typed string, loc *time.Location) (t time.Time, problem string) {
+// clock leaves out, and without a key when there is nothing.
+func readLocal(typed string, loc *time.Location) (t time.Time, problem texts.Message) {
 	if typed == "" {
-		return time.Time{}, ""
+		return time.Time{}, texts.Message{}
 	}
 	wall, ok := parseLocal(typed)
 	if !ok {
-		return time.Time{}, "Write the date and time like 2024-10-31T09:30."
+		return time.Time{}, texts.Message{Key: "problem.date.form"}
 	}
 	// No zone changes its clock twice within two days: one of the offsets
 	// around the time is right, and the one before gives the earlier time.
@@ -35,10 +36,28 @@ func readLocal(typed string, loc *time.Location) (t time.Time, problem string) {
 		_, offset := wall.Add(around).In(loc).Zone()
 		candidate := wall.Add(-time.Duration(offset) * time.Second).In(loc)
 		if candidate.Format(time.DateTime) == wall.Format(time.DateTime) {
-			return candidate, ""
+			return candidate, texts.Message{}
 		}
 	}
-	return time.Time{}, fmt.Sprintf("On that day the clock in %s jumps over %s. Choose another time.", loc, wall.Format("15:04"))
+	return time.Time{}, texts.Message{Key: "problem.date.skipped", Args: []any{loc.String(), wall.Format("15:04")}}
+}
+
+// comesTwice tells whether the clock of a zone shows that time twice, as when
+// summer time ends, and whether t is the second of the two.
+func comesTwice(t time.Time, loc *time.Location) (is, second bool) {
+	if t.IsZero() {
+		return false, false
+	}
+	_, before := t.Add(-24 * time.Hour).In(loc).Zone()
+	_, after := t.Add(24 * time.Hour).In(loc).Zone()
+	if after >= before {
+		return false, false
+	}
+	other := t.Add(time.Duration(before-after) * time.Second)
+	if _, now := t.In(loc).Zone(); now == after {
+		other, second = t.Add(-time.Duration(before-after)*time.Second), true
+	}
+	return other.In(loc).Format(time.DateTime) == t.In(loc).Format(time.DateTime), second
 }
 
 func parseLocal(typed string) (time.Time, bool) {

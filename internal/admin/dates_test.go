@@ -40,17 +40,17 @@ func TestReadLocal(t *testing.T) {
 			}
 			got, problem := admin.ReadLocal(test.typed, loc)
 			if test.want == "" {
-				if problem == "" {
+				if problem.Key == "" {
 					t.Errorf("got %s, want a refusal", got)
 				}
 				return
 			}
-			if problem != "" || got.UTC().Format(time.RFC3339) != test.want {
+			if problem.Key != "" || got.UTC().Format(time.RFC3339) != test.want {
 				t.Errorf("got %s, problem %q, want %s", got.UTC().Format(time.RFC3339), problem, test.want)
 			}
 		})
 	}
-	if got, problem := admin.ReadLocal("", time.UTC); problem != "" || !got.IsZero() {
+	if got, problem := admin.ReadLocal("", time.UTC); problem.Key != "" || !got.IsZero() {
 		t.Errorf("nothing typed: got %s, problem %q, want the zero time", got, problem)
 	}
 }
@@ -66,12 +66,12 @@ func FuzzReadLocal(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
 		read, problem := admin.ReadLocal(typed, berlin)
-		if problem != "" || read.IsZero() {
+		if problem.Key != "" || read.IsZero() {
 			return
 		}
 		shown := admin.ShowLocal(read, berlin)
 		again, problem := admin.ReadLocal(shown, berlin)
-		if problem != "" || admin.ShowLocal(again, berlin) != shown || read.Sub(again).Abs() >= time.Minute {
+		if problem.Key != "" || admin.ShowLocal(again, berlin) != shown || read.Sub(again).Abs() >= time.Minute {
 			t.Errorf("typed %q: read %s, shown and read again %s, problem %q", typed, read, again, problem)
 		}
 	})

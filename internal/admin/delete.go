@@ -56,7 +56,7 @@ func (a *Admin) DeletePostSubmit(w http.ResponseWriter, r *http.Request) error {
 	}
 	version, err := parseID(r.PostForm.Get("version"))
 	if err != nil {
-		return page.BadRequest("The form does not say which version of the post it is about.")
+		return page.BadRequest("admin.error.version")
 	}
 	author, _ := sessionOf(r)
 	if !author.user.Role.Publishes() {
@@ -90,7 +90,7 @@ func (a *Admin) DeletePostSubmit(w http.ResponseWriter, r *http.Request) error {
 
 func (a *Admin) showDelete(w http.ResponseWriter, r *http.Request, status int, p deletePage) error {
 	var err error
-	if p.base, err = a.base(w, r, "Delete a post", "posts"); err != nil {
+	if p.base, err = a.base(w, r, "delete.page", "posts"); err != nil {
 		return err
 	}
 	return deleteTemplate.Write(w, r, status, p)

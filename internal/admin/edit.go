@@ -44,6 +44,20 @@ var editTemplate = page.Parse[editPage]("admin/edit.html")
 // ZoneName returns the time zone in which the form's date is shown.
 func (p editPage) ZoneName() string { return p.Form.location(time.UTC).String() }
 
+// DateComesTwice says which of the two is meant, "first" or "second", where the
+// clock shows the form's date twice, and else "".
+func (p editPage) DateComesTwice() string {
+	loc := p.Form.location(time.UTC)
+	at, problem := p.Form.publishedAt(loc)
+	switch is, second := comesTwice(at, loc); {
+	case problem.Key != "" || !is:
+		return ""
+	case second:
+		return "second"
+	}
+	return "first"
+}
+
 // State returns what became of the post.
 func (p editPage) State() posts.State {
 	if p.Form.State == "new" {
@@ -83,7 +97,7 @@ func (p editPage) SlugPlaceholder() string {
 	if p.Stored != nil {
 		return p.Stored.Slug
 	}
-	return "from-the-title"
+	return p.Text("form.slug.placeholder")
 }
 
 // KnownAuthor tells whether the author whom the form names can be chosen.
@@ -139,9 +153,9 @@ func (a *Admin) EditPost(w http.ResponseWriter, r *http.Request) error {
 func lost(err error) error {
 	switch {
 	case errors.Is(err, posts.ErrTrashed):
-		return &page.StatusError{Status: http.StatusGone, Message: "This post is in the trash. Restore it there (/admin/trash) to write on."}
+		return &page.StatusError{Status: http.StatusGone, Message: "admin.error.in-trash"}
 	case errors.Is(err, posts.ErrNotFound):
-		return page.NotFound("There is no such post. It may have been deleted.")
+		return page.NotFound("admin.error.no-post")
 	}
 	return err
 }
@@ -153,23 +167,24 @@ func (p editPage) WithChanges() bool { return p.Working != nil && p.Working.Chan
 func (p editPage) HistoryURL() string { return p.Action + "/history" }
 
 func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p editPage) error {
-	title, section := p.Form.Title, "posts"
+	title, section := "admin.untitled", "posts"
 	switch {
+	case p.Form.State == "new" && p.IsPage():
+		title = "admin.new-page"
 	case p.Form.State == "new":
-		title, section = "New "+p.Noun(), "new"
-		if p.IsPage() {
-			section = "posts"
-		}
-	case title == "":
-		title = "Untitled"
-	}
-	if p.Notice == noticeFailed { // what made it fail must not keep the text from being shown
-		p.base = baseOf(a.pages.LastBase(), r, title, section)
-		return editTemplate.Write(w, r, status, p)
+		title, section = "admin.new-post", "new"
 	}
 	var err error
-	if p.base, err = a.base(w, r, title, section); err != nil {
+	if p.Notice == noticeFailed { // what made it fail must not keep the text from being shown
+		p.base = baseOf(a.pages.LastBase(), r, title, section)
+	} else if p.base, err = a.base(w, r, title, section); err != nil {
 		return err
+	}
+	if p.Form.State != "new" && p.Form.Title != "" {
+		p.Title = p.Form.Title
+	}
+	if p.Notice == noticeFailed {
+		return editTemplate.Write(w, r, status, p)
 	}
 	if p.SignedIn != nil {
 		if p.Suggestions, err = a.posts.Suggestions(r.Context()); err != nil {
@@ -180,7 +195,7 @@ func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p e
 		}
 	}
 	if p.Flash != "" && p.Stored != nil { // it was saved just now
-		if p.Broken, err = a.checkStored(r.Context(), *p.Stored); err != nil {
+		if p.Broken, err = a.checkStored(r, *p.Stored); err != nil {
 			return err
 		}
 	}
@@ -188,7 +203,7 @@ func (a *Admin) showEdit(w http.ResponseWriter, r *http.Request, status int, p e
 }
 
 // postID returns the id in the address.
-func postID(r *http.Request) (int64, error) { return pathID(r, "There is no such post.") }
+func postID(r *http.Request) (int64, error) { return pathID(r, "admin.error.no-post") }
 
 // pathID returns the id in the address, or an error that says what there is not.
 func pathID(r *http.Request, none string) (int64, error) {

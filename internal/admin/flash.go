@@ -7,35 +7,36 @@ import (
 	"broadsheet/internal/posts"
 )
 
-// What the next page says of what was just done. The cookie holds the key, and
+// What the next page says of what was just done, by texts. The cookie holds the key, and
 // of which post it can be undone: nobody can put words into our mouth.
 var flashes = map[string]string{
-	"draft":          "Draft saved.",
-	"review":         "Asked for review. Who may publish it finds it on the first page.",
-	"kept":           "Kept. Readers see your changes when somebody who may publish has looked at them.",
-	"published":      "Published.",
-	"scheduled":      "Scheduled. The post appears by itself when its time comes.",
-	"updated":        "Updated.",
-	"unpublished":    "Unpublished. The post is a draft again, and readers no longer see it.",
-	"deleted":        "The post is in the trash. It stays there for 30 days.",
-	"purged":         "The post was deleted for good.",
-	"restored":       "The post is out of the trash. It is a draft now.",
-	"undone":         "Undone. The post is what it was before.",
-	"discarded":      "The changes are discarded. They are still in the history.",
-	"brought back":   "It is in the form now, and not saved yet. Look at it, and save.",
-	"named":          "Name saved.",
-	"withdrawn":      "The link is withdrawn. Nobody can use it any more.",
-	"tag":            "Tag saved.",
-	"merged":         "Merged. All posts of the other tag have this one now, and its address leads here.",
-	"tag deleted":    "The tag was deleted. Its posts are still there.",
-	"series":         "Series saved.",
-	"series deleted": "The series was deleted. Its posts are still there.",
-	"job":            "The job is tried again now.",
-	"job dropped":    "The job was dropped. It is not done any more.",
-	"settings":       "Settings saved.",
-	"account":        "Account saved.",
-	"password":       "Password changed. Other browsers that were signed in are signed out.",
-	"welcome":        "Welcome! The blog is yours. Write the first post.",
+	"draft":          "flash.draft",
+	"review":         "flash.review",
+	"kept":           "flash.kept",
+	"published":      "flash.published",
+	"published past": "flash.published-past",
+	"scheduled":      "flash.scheduled",
+	"updated":        "flash.updated",
+	"unpublished":    "flash.unpublished",
+	"deleted":        "flash.deleted",
+	"purged":         "flash.purged",
+	"restored":       "flash.restored",
+	"undone":         "flash.undone",
+	"discarded":      "flash.discarded",
+	"brought back":   "flash.brought-back",
+	"named":          "flash.named",
+	"withdrawn":      "flash.withdrawn",
+	"tag":            "flash.tag",
+	"merged":         "flash.merged",
+	"tag deleted":    "flash.tag-deleted",
+	"series":         "flash.series",
+	"series deleted": "flash.series-deleted",
+	"job":            "flash.job",
+	"job dropped":    "flash.job-dropped",
+	"settings":       "flash.settings",
+	"account":        "flash.account",
+	"password":       "flash.password",
+	"welcome":        "flash.welcome",
 }
 
 func (a *Admin) flashCookie() string {
@@ -54,7 +55,7 @@ func (u undo) Path() string { return postPath(u.ID) + "/undo" }
 // undoOf returns what the next page offers to undo, nil for nothing.
 func undoOf(key string, stored posts.Stored) *undo {
 	switch strings.TrimSuffix(key, mergedToo) {
-	case "published", "scheduled", "unpublished", "deleted":
+	case "published", "published past", "scheduled", "unpublished", "deleted":
 		return &undo{stored.ID, stored.Version}
 	}
 	return nil
@@ -79,15 +80,16 @@ func (a *Admin) takeFlash(w http.ResponseWriter, r *http.Request) (text string, 
 	}
 	a.setCookie(w, a.flashCookie(), "", -1)
 	key, of, _ := strings.Cut(cookie.Value, "/")
-	text = flashes[key]
+	in := words(r)
+	text = in.Text(flashes[key])
 	if plain, ok := strings.CutSuffix(key, mergedToo); ok && text == "" && flashes[plain] != "" {
-		text = flashes[plain] + " What was written meanwhile is in it, too."
+		text = in.Text("flash.merged-too", in.Text(flashes[plain]))
 	}
 	id, version, _ := strings.Cut(of, "/")
 	if action, ok := strings.CutPrefix(key, "bulk "); ok {
 		n, err := parseID(id)
 		if bulk, known := bulkActions[action]; known && err == nil {
-			text = (base{}).CountPosts(n) + " " + bulk.done + "."
+			text = in.Text(bulk.done, n)
 		}
 		return text, nil
 	}

@@ -11,6 +11,7 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 )
 
 // postForm is what stands in the fields of the form of a post, as it was
@@ -40,14 +41,14 @@ type postForm struct {
 
 // postFields are the fields in the order of the form.
 var postFields = []field{
-	{"title", "Title"}, {"markdown", "Text"}, {"published_at", "Date"}, {"unpublish_at", "Until"}, {"written_by", "Author"}, {"coauthors", "Written together with"},
-	{"tags", "Tags"}, {"summary", "Summary"},
-	{"slug", "Address"}, {"language", "Language"}, {"featured", "Featured"},
-	{"series", "Series"}, {"series_place", "Place in the series"},
-	{"cover", "Cover image"}, {"cover_alt", "What the cover shows"},
-	{"cover_x", "Cover: from the left"}, {"cover_y", "Cover: from the top"},
-	{"meta_title", "Title for search engines"}, {"meta_description", "Description for search engines"},
-	{"canonical", "First published at"}, {"noindex", "Keep out of search engines"}, {"translation_of", "Translation of"}, {"kind", "Kind"},
+	{"title", "admin.title"}, {"markdown", "form.markdown"}, {"published_at", "form.date"}, {"unpublish_at", "form.until"},
+	{"written_by", "admin.author"}, {"coauthors", "form.coauthors"}, {"tags", "form.tags"}, {"summary", "form.summary"},
+	{"slug", "admin.slug"}, {"language", "admin.language"}, {"featured", "form.featured"},
+	{"series", "form.series"}, {"series_place", "form.series-place"},
+	{"cover", "form.cover"}, {"cover_alt", "form.cover-alt"},
+	{"cover_x", "form.cover-x.field"}, {"cover_y", "form.cover-y.field"},
+	{"meta_title", "form.meta-title.field"}, {"meta_description", "form.meta-description.field"},
+	{"canonical", "form.canonical"}, {"noindex", "form.noindex"}, {"translation_of", "form.translation-of"}, {"kind", "form.kind.field"},
 }
 
 // isKey tells whether a key is one that rand.Text made. Browsers send back what
@@ -100,11 +101,11 @@ func showMoment(published string, loc *time.Location) (typed, moment string) {
 // content returns what was typed, as it is kept.
 func (f postForm) content(loc *time.Location) posts.Content {
 	published := f.PublishedAt
-	if t, problem := f.publishedAt(loc); problem == "" && !t.IsZero() {
+	if t, problem := f.publishedAt(loc); problem.Key == "" && !t.IsZero() {
 		published = posts.Moment(t)
 	}
 	unpublish := f.UnpublishAt
-	if t, problem := readLocal(strings.TrimSpace(unpublish), loc); problem == "" && !t.IsZero() {
+	if t, problem := readLocal(strings.TrimSpace(unpublish), loc); problem.Key == "" && !t.IsZero() {
 		unpublish = posts.Moment(t)
 	}
 	return posts.Content{Markdown: f.Markdown, Fields: map[string]string{
@@ -171,9 +172,9 @@ func (f postForm) location(fallback *time.Location) *time.Location {
 
 // publishedAt reads the date. One that was left as it was shown is the moment
 // it was made from, whatever the form cannot show of it.
-func (f postForm) publishedAt(loc *time.Location) (t time.Time, problem string) {
+func (f postForm) publishedAt(loc *time.Location) (t time.Time, problem texts.Message) {
 	if shown, err := time.Parse(time.RFC3339Nano, f.Shown); err == nil && f.PublishedAt == showLocal(shown, loc) {
-		return shown, ""
+		return shown, texts.Message{}
 	}
 	return readLocal(strings.TrimSpace(f.PublishedAt), loc)
 }
@@ -182,11 +183,11 @@ func (f postForm) publishedAt(loc *time.Location) (t time.Time, problem string) 
 func (f postForm) draft(aim aim, author int64, fallback *time.Location) (posts.Draft, posts.Invalid) {
 	invalid := posts.Invalid{}
 	publishedAt, problem := f.publishedAt(f.location(fallback))
-	if problem != "" {
+	if problem.Key != "" {
 		invalid["published_at"] = problem
 	}
 	unpublishAt, problem := readLocal(strings.TrimSpace(f.UnpublishAt), f.location(fallback))
-	if problem != "" {
+	if problem.Key != "" {
 		invalid["unpublish_at"] = problem
 	}
 	d := posts.Draft{
@@ -197,39 +198,39 @@ func (f postForm) draft(aim aim, author int64, fallback *time.Location) (posts.D
 		TranslationOf: lastElement(f.TranslationOf), MetaTitle: f.MetaTitle, MetaDescription: f.MetaDescription,
 		CanonicalURL: strings.TrimSpace(f.Canonical), NoIndex: f.NoIndex,
 	}
-	if d.SeriesPlace, problem = readPlace(f.SeriesPlace); problem != "" {
+	if d.SeriesPlace, problem = readPlace(f.SeriesPlace); problem.Key != "" {
 		invalid["series_place"] = problem
 	}
-	if d.CoverX, problem = readPercent(f.CoverX); problem != "" {
+	if d.CoverX, problem = readPercent(f.CoverX); problem.Key != "" {
 		invalid["cover_x"] = problem
 	}
-	if d.CoverY, problem = readPercent(f.CoverY); problem != "" {
+	if d.CoverY, problem = readPercent(f.CoverY); problem.Key != "" {
 		invalid["cover_y"] = problem
 	}
 	return d, invalid
 }
 
 // readPlace reads a place in a series; "" is 0, which leaves it to the date.
-func readPlace(typed string) (place int32, problem string) {
+func readPlace(typed string) (place int32, problem texts.Message) {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
-		return 0, ""
+		return 0, texts.Message{}
 	}
 	n, err := strconv.ParseInt(typed, 10, 32)
 	if err != nil || n < 0 {
-		return 0, "Use a number from 1 on, or leave it empty."
+		return 0, texts.Message{Key: "problem.place"}
 	}
-	return int32(n), ""
+	return int32(n), texts.Message{}
 }
 
 // readPercent reads how far into a picture something is; "" is its middle.
-func readPercent(typed string) (percent int16, problem string) {
+func readPercent(typed string) (percent int16, problem texts.Message) {
 	typed = cmp.Or(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(typed), "%")), coverMiddle)
 	n, err := strconv.ParseInt(typed, 10, 16)
 	if err != nil || n < 0 || n > 100 {
-		return 50, "Use a number from 0 to 100."
+		return 50, texts.Message{Key: "problem.percent"}
 	}
-	return int16(n), ""
+	return int16(n), texts.Message{}
 }
 
 // lastElement returns the slug in an address, however much of it was typed.

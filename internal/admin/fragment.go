@@ -47,14 +47,14 @@ func (a *Admin) Fragment(w http.ResponseWriter, r *http.Request) error {
 		defer func() { <-previews }()
 	case <-time.After(patience):
 		w.Header().Set("Retry-After", "5")
-		return page.WriteJSON(w, r, http.StatusServiceUnavailable, map[string]string{"error": "The server is busy. The preview comes back by itself."})
+		return page.WriteJSON(w, r, http.StatusServiceUnavailable, map[string]string{"error": words(r).Text("admin.preview.busy")})
 	}
 	form := readPostForm(r.PostForm)
 	lang := strings.TrimSpace(form.Language)
 	preview, err := markdown.RenderBlocks(form.Markdown, lang)
 	var refused *markdown.Error
 	if errors.As(err, &refused) {
-		return page.WriteJSON(w, r, http.StatusUnprocessableEntity, map[string]string{"error": "The preview waits: " + refused.Message + "."})
+		return page.WriteJSON(w, r, http.StatusUnprocessableEntity, map[string]string{"error": words(r).Text("admin.preview.waits", refused.Message)})
 	}
 	if err != nil {
 		return err

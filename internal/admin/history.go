@@ -26,27 +26,28 @@ type historyPage struct {
 // revisionRow is a line of the history.
 type revisionRow struct {
 	posts.RevisionRow
-	location *time.Location
+	voice voice
 }
 
 var historyTemplate = page.Parse[historyPage]("admin/history.html")
 
-// did says what made a text.
+// did says by texts what made a text.
 var did = map[posts.RevisionKind]string{
-	posts.KindAutosave: "Typed", posts.KindSave: "Saved", posts.KindPublish: "Published", posts.KindSchedule: "Scheduled",
-	posts.KindUpdate: "Updated", posts.KindUnpublish: "Unpublished", posts.KindTrash: "Put into the trash",
-	posts.KindUntrash: "Taken out of the trash", posts.KindRestore: "Brought back", posts.KindDiscard: "Changes discarded",
-	posts.KindImport: "Imported", posts.KindOther: "Changed elsewhere", posts.KindAside: "Kept aside",
+	posts.KindAutosave: "history.typed", posts.KindSave: "history.saved", posts.KindPublish: "history.published",
+	posts.KindSchedule: "history.scheduled", posts.KindUpdate: "history.updated", posts.KindUnpublish: "history.unpublished",
+	posts.KindTrash: "history.trashed", posts.KindUntrash: "history.untrashed", posts.KindRestore: "history.restored",
+	posts.KindDiscard: "history.discarded", posts.KindImport: "history.imported", posts.KindOther: "history.elsewhere",
+	posts.KindAside: "history.aside",
 }
 
 // What says what made the text.
-func (r revisionRow) What() string { return did[r.Kind] }
+func (r revisionRow) What() string { return r.voice.texts.Text(did[r.Kind]) }
 
 // When says when it was kept last.
-func (r revisionRow) When() string { return r.UpdatedAt.In(r.location).Format("2 Jan 2006, 15:04") }
+func (r revisionRow) When() string { return r.voice.moment(r.UpdatedAt) }
 
 // Moment returns the same time as programs read it.
-func (r revisionRow) Moment() string { return r.UpdatedAt.In(r.location).Format(time.RFC3339) }
+func (r revisionRow) Moment() string { return r.UpdatedAt.In(r.voice.zone).Format(time.RFC3339) }
 
 // Aside tells whether the text could not be merged.
 func (r revisionRow) Aside() bool { return r.Kind == posts.KindAside }
@@ -94,11 +95,11 @@ func (a *Admin) History(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.older = older
-	if p.base, err = a.base(w, r, "History", "posts"); err != nil {
+	if p.base, err = a.base(w, r, "history.page", "posts"); err != nil {
 		return err
 	}
 	for _, row := range rows {
-		p.Revisions = append(p.Revisions, revisionRow{row, p.Site.Location()})
+		p.Revisions = append(p.Revisions, revisionRow{row, p.voice()})
 	}
 	return historyTemplate.Write(w, r, http.StatusOK, p)
 }
@@ -145,7 +146,7 @@ func (a *Admin) CompareRevisions(w http.ResponseWriter, r *http.Request) error {
 	older, err := parseID(r.URL.Query().Get("old"))
 	newer, err2 := parseID(r.URL.Query().Get("new"))
 	if err != nil || err2 != nil {
-		return page.BadRequest("Choose two texts to compare.")
+		return page.BadRequest("history.choose-two")
 	}
 	redirect(w, historyPath(id)+"/"+formatID(newer)+"?"+url.Values{"with": {formatID(older)}}.Encode())
 	return nil
@@ -181,16 +182,15 @@ func (a *Admin) showRevision(w http.ResponseWriter, r *http.Request, status int,
 	} else if before, err = a.posts.RevisionBefore(r.Context(), id, revision); err != nil && !errors.Is(err, posts.ErrNotFound) {
 		return err
 	}
-	if p.base, err = a.base(w, r, "History", "posts"); err != nil {
+	if p.base, err = a.base(w, r, "history.page", "posts"); err != nil {
 		return err
 	}
-	loc := p.Site.Location()
-	p.New, p.Old, p.HasOld = revisionRow{now.RevisionRow, loc}, revisionRow{before.RevisionRow, loc}, before.ID != 0
+	p.New, p.Old, p.HasOld = revisionRow{now.RevisionRow, p.voice()}, revisionRow{before.RevisionRow, p.voice()}, before.ID != 0
 	p.Markdown, p.Name = now.Markdown, now.Name
 	if name != nil {
 		p.Name = *name
 	}
-	p.Fields = compareFields(before.Content, now.Content, loc)
+	p.Fields = compareFields(p.voice(), before.Content, now.Content)
 	if before.Markdown != now.Markdown {
 		p.Rows = sideBySide(merge.Compare(before.Markdown, now.Markdown))
 	}
@@ -209,20 +209,20 @@ func revisionID(r *http.Request) (post, revision int64, err error) {
 
 func noRevision(err error) error {
 	if errors.Is(err, posts.ErrNotFound) {
-		return page.NotFound("There is no such text in the history of this post. It may have been one of several within an hour, of which the last is kept.")
+		return page.NotFound("history.no-text")
 	}
 	return lost(err)
 }
 
 // compareFields compares all fields of two texts but those empty in both.
-func compareFields(before, now posts.Content, loc *time.Location) []fieldSides {
-	old, new := shownFields(before, loc), shownFields(now, loc)
+func compareFields(v voice, before, now posts.Content) []fieldSides {
+	old, new := shownFields(before, v.zone), shownFields(now, v.zone)
 	var sides []fieldSides
 	for _, f := range postFields {
 		if f.Name == "markdown" || old[f.Name] == "" && new[f.Name] == "" {
 			continue
 		}
-		s := fieldSides{Name: f.Name, Label: f.Label, Changed: old[f.Name] != new[f.Name]}
+		s := fieldSides{Name: f.Name, Label: v.texts.Text(f.Label), Changed: old[f.Name] != new[f.Name]}
 		for _, p := range merge.CompareWords(old[f.Name], new[f.Name]) {
 			if p.Kind != merge.New {
 				s.Old = append(s.Old, p)
@@ -327,7 +327,7 @@ func (a *Admin) UpdateRevision(w http.ResponseWriter, r *http.Request) error {
 	case field == "all":
 		field = ""
 	case field != "markdown" && !slices.Contains(posts.Fields, field):
-		return page.BadRequest("The form does not say what to bring back.")
+		return page.BadRequest("history.no-field")
 	}
 	author, _ := sessionOf(r)
 	if err := a.posts.Restore(r.Context(), id, revision, field, author.user.ID); err != nil {
@@ -344,7 +344,7 @@ func (a *Admin) nameRevision(w http.ResponseWriter, r *http.Request, id, revisio
 	var invalid posts.Invalid
 	switch {
 	case errors.As(err, &invalid):
-		return a.showRevision(w, r, http.StatusUnprocessableEntity, &name, invalid["name"])
+		return a.showRevision(w, r, http.StatusUnprocessableEntity, &name, words(r).Say(invalid["name"]))
 	case err != nil:
 		return noRevision(err)
 	}

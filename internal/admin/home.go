@@ -2,7 +2,6 @@ package admin
 
 import (
 	"net/http"
-	"time"
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/page"
@@ -24,7 +23,7 @@ type homePage struct {
 // waitingRow is a text that waits for its author.
 type waitingRow struct {
 	posts.Waiting
-	location *time.Location
+	voice voice
 }
 
 // URL leads to where the author goes on.
@@ -36,19 +35,19 @@ func (r waitingRow) URL() string {
 }
 
 // When says when the text was changed.
-func (r waitingRow) When() string { return r.UpdatedAt.In(r.location).Format("2 Jan 2006, 15:04") }
+func (r waitingRow) When() string { return r.voice.moment(r.UpdatedAt) }
 
 // calendarRow is a post that appears soon.
 type calendarRow struct {
 	posts.CalendarPost
-	location *time.Location
+	voice voice
 }
 
 // URL leads to the post's form.
 func (r calendarRow) URL() string { return postPath(r.ID) }
 
 // When says when it appears.
-func (r calendarRow) When() string { return r.PublishedAt.In(r.location).Format("2 Jan 2006, 15:04") }
+func (r calendarRow) When() string { return r.voice.moment(r.PublishedAt) }
 
 var homeTemplate = page.Parse[homePage]("admin/home.html")
 
@@ -56,10 +55,10 @@ var homeTemplate = page.Parse[homePage]("admin/home.html")
 func (a *Admin) Home(w http.ResponseWriter, r *http.Request) error {
 	var p homePage
 	var err error
-	if p.base, err = a.base(w, r, "Home", "home"); err != nil {
+	if p.base, err = a.base(w, r, "admin.nav.home", "home"); err != nil {
 		return err
 	}
-	ctx, location := r.Context(), p.Site.Location()
+	ctx, voice := r.Context(), p.voice()
 	drafts, changes, err := a.posts.Unpublished(ctx, p.SignedIn.ID, homeMost)
 	if err != nil {
 		return err
@@ -80,11 +79,11 @@ func (a *Admin) Home(w http.ResponseWriter, r *http.Request) error {
 	}
 	for rows, found := range map[*[]waitingRow][]posts.Waiting{&p.Reviews: reviews, &p.Drafts: drafts, &p.Changes: changes, &p.Asides: asides} {
 		for _, f := range found {
-			*rows = append(*rows, waitingRow{f, location})
+			*rows = append(*rows, waitingRow{f, voice})
 		}
 	}
 	for _, f := range next {
-		p.Next = append(p.Next, calendarRow{f, location})
+		p.Next = append(p.Next, calendarRow{f, voice})
 	}
 	if p.SignedIn.Role == accounts.RoleOwner {
 		late, err := a.lateJobs(ctx)

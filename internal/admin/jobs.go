@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -21,7 +20,7 @@ type jobsPage struct {
 // jobRow is a line of the list.
 type jobRow struct {
 	jobs.Late
-	location *time.Location
+	voice voice
 }
 
 var jobsTemplate = page.Parse[jobsPage]("admin/jobs.html")
@@ -30,14 +29,14 @@ var jobsTemplate = page.Parse[jobsPage]("admin/jobs.html")
 func (r jobRow) Path() string { return "/admin/jobs/" + formatID(r.ID) }
 
 // Since says when the job was due.
-func (r jobRow) Since() string { return r.Due.In(r.location).Format("January 2, 2006, 15:04") }
+func (r jobRow) Since() string { return r.voice.moment(r.Due) }
 
 // Again says when the job is tried again, "" when it was given up.
 func (r jobRow) Again() string {
 	if r.Next.IsZero() {
 		return ""
 	}
-	return r.Next.In(r.location).Format("January 2, 2006, 15:04")
+	return r.voice.moment(r.Next)
 }
 
 // LateJobs lists the work in the background that is not done although its time
@@ -51,11 +50,11 @@ func (a *Admin) LateJobs(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := jobsPage{}
-	if p.base, err = a.base(w, r, "Background jobs", ""); err != nil {
+	if p.base, err = a.base(w, r, "jobs.title", ""); err != nil {
 		return err
 	}
 	for _, l := range late {
-		p.Jobs = append(p.Jobs, jobRow{l, p.Site.Location()})
+		p.Jobs = append(p.Jobs, jobRow{l, p.voice()})
 	}
 	return jobsTemplate.Write(w, r, http.StatusOK, p)
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,8 +25,8 @@ type linksPage struct {
 // linkRow is a line of the list of links.
 type linkRow struct {
 	posts.PreviewLink
-	postID   int64
-	location *time.Location
+	postID int64
+	voice  voice
 }
 
 var linksTemplate = page.Parse[linksPage]("admin/links.html")
@@ -36,10 +35,10 @@ var linksTemplate = page.Parse[linksPage]("admin/links.html")
 var linkDays = []int{1, 7, 30}
 
 // Made says when the link was made.
-func (l linkRow) Made() string { return formatMoment(l.CreatedAt, l.location) }
+func (l linkRow) Made() string { return l.voice.moment(l.CreatedAt) }
 
 // Until says when it ends.
-func (l linkRow) Until() string { return formatMoment(l.ExpiresAt, l.location) }
+func (l linkRow) Until() string { return l.voice.moment(l.ExpiresAt) }
 
 // Path is where the button that withdraws it sends to.
 func (l linkRow) Path() string { return linksPath(l.postID) + "/" + formatID(l.ID) }
@@ -51,10 +50,6 @@ func (p linksPage) Path() string { return linksPath(p.Post.ID) }
 func (p linksPage) EditURL() string { return postPath(p.Post.ID) }
 
 func linksPath(postID int64) string { return postPath(postID) + "/links" }
-
-func formatMoment(t time.Time, loc *time.Location) string {
-	return t.In(loc).Format("2 Jan 2006, 15:04")
-}
 
 // PreviewLinks lists the links with which people without an account see a post.
 func (a *Admin) PreviewLinks(w http.ResponseWriter, r *http.Request) error {
@@ -76,11 +71,11 @@ func (a *Admin) showLinks(w http.ResponseWriter, r *http.Request, status int, p 
 	if err != nil {
 		return err
 	}
-	if p.base, err = a.base(w, r, "Preview links", "posts"); err != nil {
+	if p.base, err = a.base(w, r, "links.title", "posts"); err != nil {
 		return err
 	}
 	for _, l := range links {
-		p.Links = append(p.Links, linkRow{l, id, p.Site.Location()})
+		p.Links = append(p.Links, linkRow{l, id, p.voice()})
 	}
 	return linksTemplate.Write(w, r, status, p)
 }
@@ -96,7 +91,7 @@ func (a *Admin) MakePreviewLink(w http.ResponseWriter, r *http.Request) error {
 	}
 	days, err := strconv.Atoi(r.PostForm.Get("days"))
 	if err != nil || !slices.Contains(linkDays, days) {
-		return a.showLinks(w, r, http.StatusUnprocessableEntity, linksPage{Problem: "Choose how long the link is to work."})
+		return a.showLinks(w, r, http.StatusUnprocessableEntity, linksPage{Problem: words(r).Text("links.choose")})
 	}
 	base, err := a.pages.Base(r.Context())
 	if err != nil {
@@ -106,14 +101,14 @@ func (a *Admin) MakePreviewLink(w http.ResponseWriter, r *http.Request) error {
 	token, expires, err := a.posts.MakePreviewLink(r.Context(), id, author.user.ID, time.Duration(days)*24*time.Hour)
 	if errors.Is(err, posts.ErrTooManyLinks) {
 		return a.showLinks(w, r, http.StatusConflict, linksPage{
-			Problem: fmt.Sprintf("There are %d links already, which is all that can be. Withdraw one that is no longer needed.", posts.MaxPreviewLinks),
+			Problem: words(r).Text("links.many", posts.MaxPreviewLinks),
 		})
 	}
 	if err != nil {
 		return lost(err)
 	}
 	return a.showLinks(w, r, http.StatusOK, linksPage{
-		Made: a.pages.BaseURL() + "/preview/" + token, Until: formatMoment(expires, base.Site.Location()),
+		Made: a.pages.BaseURL() + "/preview/" + token, Until: voice{words(r), base.Zone()}.moment(expires),
 	})
 }
 
@@ -128,7 +123,7 @@ func (a *Admin) WithdrawPreviewLink(w http.ResponseWriter, r *http.Request) erro
 	}
 	link, err := parseID(chi.URLParam(r, "link"))
 	if err != nil {
-		return page.NotFound("There is no such link.")
+		return page.NotFound("links.none")
 	}
 	if err := a.posts.WithdrawPreviewLink(r.Context(), id, link); err != nil {
 		return err

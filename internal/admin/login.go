@@ -2,7 +2,6 @@ package admin
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -12,6 +11,7 @@ import (
 
 	"broadsheet/internal/accounts"
 	"broadsheet/internal/page"
+	"broadsheet/internal/texts"
 )
 
 type loginPage struct {
@@ -51,11 +51,11 @@ func (a *Admin) LoginSubmit(w http.ResponseWriter, r *http.Request) error {
 	var tooMany *accounts.TooManyError
 	switch {
 	case errors.Is(err, accounts.ErrWrongPassword):
-		p.Problem = "This e-mail address and password do not belong together. Check both and try again."
+		p.Problem = words(r).Text("admin.login.wrong")
 		return a.showLogin(w, r, http.StatusUnprocessableEntity, p)
 	case errors.As(err, &tooMany):
 		setRetryAfter(w, tooMany)
-		p.Problem = tooManyMessage(tooMany)
+		p.Problem = words(r).Say(tooManyMessage(tooMany))
 		return a.showLogin(w, r, http.StatusTooManyRequests, p)
 	case err != nil:
 		return err
@@ -69,7 +69,7 @@ func (a *Admin) LoginSubmit(w http.ResponseWriter, r *http.Request) error {
 
 func (a *Admin) showLogin(w http.ResponseWriter, r *http.Request, status int, p loginPage) error {
 	var err error
-	if p.base, err = a.base(w, r, "Sign in", ""); err != nil {
+	if p.base, err = a.base(w, r, "admin.login.title", ""); err != nil {
 		return err
 	}
 	return loginTemplate.Write(w, r, status, p)
@@ -80,12 +80,9 @@ func setRetryAfter(w http.ResponseWriter, e *accounts.TooManyError) {
 	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 }
 
-func tooManyMessage(e *accounts.TooManyError) string {
-	wait := "a minute"
-	if minutes := int(math.Ceil(e.RetryAfter.Minutes())); minutes > 1 {
-		wait = fmt.Sprintf("%d minutes", minutes)
-	}
-	return "Too many attempts failed. Try again in " + wait + "."
+func tooManyMessage(e *accounts.TooManyError) texts.Message {
+	minutes := max(1, int(math.Ceil(e.RetryAfter.Minutes())))
+	return texts.Message{Key: "admin.login.too-many", Args: []any{minutes}}
 }
 
 // localNext returns a page of the authors' side to go to after signing in,

@@ -30,7 +30,7 @@ type postsPage struct {
 // postRow is a line of the list.
 type postRow struct {
 	posts.Row
-	location *time.Location
+	voice voice
 }
 
 // tab is one of the states that the list can be narrowed to.
@@ -50,18 +50,18 @@ func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 		Tag: strings.TrimSpace(query.Get("tag")), Query: strings.TrimSpace(query.Get("q")),
 	}
 	if !slices.ContainsFunc(states, func(t stateTab) bool { return t.state == p.State }) {
-		return page.BadRequest("The list shows drafts, what is in review, posts with changes, what is scheduled, published or unpublished, or pages. The address asks for something else.")
+		return page.BadRequest("posts.no-state")
 	}
 	if !slices.ContainsFunc(sorts, func(o SortOption) bool { return o.Value == p.Sort }) {
-		return page.BadRequest("The list can be in the order of changes, dates or titles. The address asks for something else.")
+		return page.BadRequest("posts.no-order")
 	}
 	for _, text := range []string{p.Query, p.Author, p.Tag} {
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || len(text) > maxQuery {
-			return page.BadRequest("This cannot be searched for. Try a few words.")
+			return page.BadRequest("posts.no-search")
 		}
 	}
 	var err error
-	if p.base, err = a.base(w, r, "Posts", "posts"); err != nil {
+	if p.base, err = a.base(w, r, "admin.nav.posts", "posts"); err != nil {
 		return err
 	}
 	if p.Authors, err = a.accounts.Authors(r.Context()); err != nil {
@@ -80,7 +80,7 @@ func (a *Admin) Posts(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	for _, row := range p.page.Rows {
-		p.Rows = append(p.Rows, postRow{row, location})
+		p.Rows = append(p.Rows, postRow{row, p.voice()})
 	}
 	if p.SignedIn.Role == accounts.RoleOwner {
 		late, err := a.lateJobs(r.Context())
@@ -100,8 +100,8 @@ type stateTab struct {
 }
 
 var states = []stateTab{
-	{"All", posts.StateAll}, {"Drafts", posts.StateDraft}, {"In review", posts.StateReview}, {"With changes", posts.StateChanged}, {"Scheduled", posts.StateScheduled},
-	{"Published", posts.StatePublished}, {"Unpublished", posts.StateUnpublished}, {"Pages", posts.StatePage},
+	{"posts.all", posts.StateAll}, {"posts.drafts", posts.StateDraft}, {"posts.review", posts.StateReview}, {"posts.changed", posts.StateChanged},
+	{"posts.scheduled", posts.StateScheduled}, {"posts.published", posts.StatePublished}, {"posts.unpublished", posts.StateUnpublished}, {"posts.pages", posts.StatePage},
 }
 
 // SortOption is an order to choose.
@@ -111,11 +111,18 @@ type SortOption struct {
 }
 
 var sorts = []SortOption{
-	{"As usual", posts.SortDefault}, {"Last changed", posts.SortUpdated}, {"Date", posts.SortPublished}, {"Title", posts.SortTitle},
+	{"posts.by-default", posts.SortDefault}, {"posts.by-change", posts.SortUpdated}, {"posts.by-date", posts.SortPublished},
+	{"posts.by-title", posts.SortTitle},
 }
 
 // Sorts returns the orders to choose from.
-func (postsPage) Sorts() []SortOption { return sorts }
+func (p postsPage) Sorts() []SortOption {
+	named := slices.Clone(sorts)
+	for i := range named {
+		named[i].Name = p.Text(named[i].Name)
+	}
+	return named
+}
 
 // Filtered tells whether more than a state is asked for.
 func (p postsPage) Filtered() bool { return p.Query != "" || p.Author != "" || p.Tag != "" }
@@ -127,7 +134,7 @@ func (p postsPage) Here() string { return p.href(p.State, "", "") }
 func (p postsPage) Tabs() []tab {
 	var tabs []tab
 	for _, s := range states {
-		tabs = append(tabs, tab{s.name, p.href(s.state, "", ""), s.state == p.State})
+		tabs = append(tabs, tab{p.Text(s.name), p.href(s.state, "", ""), s.state == p.State})
 	}
 	return tabs
 }
@@ -176,11 +183,11 @@ func (r postRow) Visible() bool { return r.State == posts.StatePublished }
 func (r postRow) When() string {
 	switch {
 	case r.PublishedAt == nil || r.State != posts.StatePublished && r.State != posts.StateScheduled:
-		return "edited " + r.format(r.UpdatedAt)
+		return r.voice.texts.Text("posts.edited", r.voice.moment(r.UpdatedAt))
 	case r.State == posts.StateScheduled:
-		return "appears " + r.format(*r.PublishedAt)
+		return r.voice.texts.Text("posts.appears", r.voice.moment(*r.PublishedAt))
 	}
-	return r.format(*r.PublishedAt)
+	return r.voice.moment(*r.PublishedAt)
 }
 
 // Moment returns the same time as programs read it.
@@ -189,7 +196,5 @@ func (r postRow) Moment() string {
 	if r.PublishedAt != nil && (r.State == posts.StatePublished || r.State == posts.StateScheduled) {
 		t = *r.PublishedAt
 	}
-	return t.In(r.location).Format(time.RFC3339)
+	return t.In(r.voice.zone).Format(time.RFC3339)
 }
-
-func (r postRow) format(t time.Time) string { return t.In(r.location).Format("2 Jan 2006, 15:04") }

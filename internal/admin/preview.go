@@ -36,12 +36,12 @@ func (a *Admin) Preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.As(err, &invalid) {
 		return err
 	}
-	if bad := problemsOf(postFields, invalid); len(bad) > 0 {
+	if bad := problemsOf(r, postFields, invalid); len(bad) > 0 {
 		return &page.StatusError{Status: http.StatusUnprocessableEntity,
-			Message: "The preview waits for this (" + bad[0].Label + "): " + bad[0].Message + " Your text is in the other tab."}
+			Message: "admin.error.preview", Args: []any{bad[0].Label, bad[0].Message}}
 	}
 	p := reader.NewPostPage(base, post)
-	p.Look = typedPost{post, p}.shared()
-	p.Title, p.Robots = "Preview: "+post.Title, "noindex"
+	p.Look = typedPost{post, p}.shared(words(r).Lang)
+	p.Title, p.Robots = p.Text("preview.title", post.Title), "noindex"
 	return p.Write(w, r)
 }

@@ -1,6 +1,11 @@
 package admin
 
-import "slices"
+import (
+	"net/http"
+	"slices"
+
+	"broadsheet/internal/texts"
+)
 
 // A problem is what is wrong with one field of a form.
 type problem struct {
@@ -12,12 +17,13 @@ type problem struct {
 // problems are in the order of the form's fields.
 type problems []problem
 
-// A field of a form: its name, which is its id too, and its label.
+// A field of a form: its name, which is its id too, and the text of its label.
 type field struct{ Name, Label string }
 
-// problemsOf puts messages by field name into the order of the form.
-func problemsOf(fields []field, invalid ...map[string]string) problems {
-	messages := map[string]string{}
+// problemsOf puts messages by field name into the order of the form, and into
+// the language of whoever sent it.
+func problemsOf(r *http.Request, fields []field, invalid ...map[string]texts.Message) problems {
+	in, messages := words(r), map[string]texts.Message{}
 	for _, m := range invalid {
 		for name, message := range m {
 			messages[name] = message
@@ -25,8 +31,8 @@ func problemsOf(fields []field, invalid ...map[string]string) problems {
 	}
 	var found problems
 	for _, f := range fields {
-		if message := messages[f.Name]; message != "" {
-			found = append(found, problem{f.Name, f.Label, message})
+		if message := messages[f.Name]; message.Key != "" {
+			found = append(found, problem{f.Name, in.Text(f.Label), in.Say(message)})
 		}
 	}
 	return found

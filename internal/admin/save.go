@@ -147,7 +147,7 @@ func (a *Admin) notMerged(w http.ResponseWriter, r *http.Request, id int64, form
 	case errors.Is(err, posts.ErrNotFound), errors.Is(err, posts.ErrTrashed):
 		return a.showDeleted(w, r, form)
 	case errors.Is(err, posts.ErrTextTooLarge):
-		return a.showInvalid(w, r, id, form, posts.Invalid{"markdown": "Together with what was written meanwhile, the text is larger than a post may be. Split it into several posts."})
+		return a.showInvalid(w, r, id, form, posts.Invalid{"markdown": {Key: "problem.markdown.meanwhile"}})
 	}
 	return err
 }
@@ -182,7 +182,7 @@ func (a *Admin) keepForOthers(w http.ResponseWriter, r *http.Request, id int64, 
 }
 
 // notTheirs tells a contributor what others decide.
-var notTheirs = &page.StatusError{Status: http.StatusForbidden, Message: "This is for somebody who may publish. Ask one of them."}
+var notTheirs = &page.StatusError{Status: http.StatusForbidden, Message: "admin.error.not-theirs"}
 
 // aim is what a button makes of a post.
 type aim struct {
@@ -215,8 +215,11 @@ func aimOf(action string, state posts.State) (aim, error) {
 		}
 		return forAuthors, nil
 	}
-	return aim{}, page.BadRequest("The form does not have this button.")
+	return aim{}, page.BadRequest("admin.error.button")
 }
+
+// dateJustNow is how long ago a date may be that was meant as now.
+const dateJustNow = 5 * time.Minute
 
 // flashSaved says on the next page what became of the post.
 func (a *Admin) flashSaved(w http.ResponseWriter, before string, stored posts.Stored, merged bool) {
@@ -230,6 +233,8 @@ func (a *Admin) flashSaved(w http.ResponseWriter, before string, stored posts.St
 		key = "updated"
 	case key == before && stored.State == posts.StateReview:
 		key = "draft"
+	case key == "published" && stored.PublishedAt.Before(time.Now().Add(-dateJustNow)):
+		key = "published past"
 	}
 	if merged {
 		key += " merged"
@@ -238,7 +243,7 @@ func (a *Admin) flashSaved(w http.ResponseWriter, before string, stored posts.St
 }
 
 func (a *Admin) showInvalid(w http.ResponseWriter, r *http.Request, id int64, form postForm, invalid posts.Invalid) error {
-	p := editPage{Form: form, Action: r.URL.Path, Problems: problemsOf(postFields, invalid)}
+	p := editPage{Form: form, Action: r.URL.Path, Problems: problemsOf(r, postFields, invalid)}
 	if id != 0 {
 		p.Action = postPath(id)
 		stored, err := a.posts.Get(r.Context(), id)
@@ -266,7 +271,7 @@ func (a *Admin) signedOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !r.PostForm.Has("markdown") || page.WantsJSON(r) {
-		return &page.StatusError{Status: http.StatusUnauthorized, Message: "You are signed out. Nothing was changed. Sign in at /admin and send the form again."}
+		return &page.StatusError{Status: http.StatusUnauthorized, Message: "admin.error.signed-out"}
 	}
 	form, action := sentPost(r)
 	return a.showEdit(w, r, http.StatusUnauthorized, editPage{Form: form, Action: action, Notice: noticeSignedOut})

@@ -41,7 +41,7 @@ func (a *Admin) SeriesList(w http.ResponseWriter, r *http.Request) error {
 	if p.Series, p.next, err = a.posts.SeriesRows(r.Context(), after); err != nil {
 		return err
 	}
-	if p.base, err = a.base(w, r, "Series", "series"); err != nil {
+	if p.base, err = a.base(w, r, "admin.nav.series", "series"); err != nil {
 		return err
 	}
 	return seriesListTemplate.Write(w, r, http.StatusOK, p)
@@ -102,7 +102,7 @@ func (a *Admin) UpdateSeries(w http.ResponseWriter, r *http.Request) error {
 		Title: r.PostForm.Get("title"), Slug: r.PostForm.Get("slug"), Description: r.PostForm.Get("description"),
 		Places: map[int64]int32{},
 	}
-	fields := []field{{"title", "Title"}, {"slug", "Address"}, {"description", "Description"}}
+	fields := []field{{"title", "admin.title"}, {"slug", "admin.slug"}, {"description", "admin.description"}}
 	invalid := posts.Invalid{}
 	for i := range p.Posts {
 		post := &p.Posts[i]
@@ -112,9 +112,9 @@ func (a *Admin) UpdateSeries(w http.ResponseWriter, r *http.Request) error {
 		}
 		post.Typed = r.PostForm.Get(name)
 		place, problem := readPlace(post.Typed)
-		if problem != "" {
+		if problem.Key != "" {
 			invalid[name] = problem
-			fields = append(fields, field{name, "Place of “" + post.Title + "”"})
+			fields = append(fields, field{name, words(r).Text("series.place-of", post.Title)})
 		}
 		p.Form.Places[post.ID] = place
 	}
@@ -124,7 +124,7 @@ func (a *Admin) UpdateSeries(w http.ResponseWriter, r *http.Request) error {
 	} else if err := a.posts.SaveSeries(r.Context(), p.Series.ID, p.Form); err != nil && !errors.As(err, &more) {
 		return err
 	}
-	if p.Problems = problemsOf(fields, more, invalid); len(p.Problems) > 0 {
+	if p.Problems = problemsOf(r, fields, more, invalid); len(p.Problems) > 0 {
 		return a.showSeries(w, r, http.StatusUnprocessableEntity, p)
 	}
 	a.setFlash(w, "series")
@@ -134,7 +134,7 @@ func (a *Admin) UpdateSeries(w http.ResponseWriter, r *http.Request) error {
 
 // series returns the page of the series that the address names.
 func (a *Admin) series(r *http.Request) (seriesPage, error) {
-	const none = "There is no such series. It may have been deleted."
+	const none = "admin.error.no-series"
 	id, err := pathID(r, none)
 	if err != nil {
 		return seriesPage{}, err
@@ -155,9 +155,10 @@ func (a *Admin) series(r *http.Request) (seriesPage, error) {
 
 func (a *Admin) showSeries(w http.ResponseWriter, r *http.Request, status int, p seriesPage) error {
 	var err error
-	if p.base, err = a.base(w, r, p.Series.Title, "series"); err != nil {
+	if p.base, err = a.base(w, r, "", "series"); err != nil {
 		return err
 	}
+	p.Title = p.Series.Title
 	return seriesTemplate.Write(w, r, status, p)
 }
 
@@ -180,7 +181,7 @@ func (a *Admin) DeleteSeries(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := seriesDeletePage{Series: s.Series, Posts: len(s.Posts), Path: s.Path()}
-	if p.base, err = a.base(w, r, "Delete a series", "series"); err != nil {
+	if p.base, err = a.base(w, r, "series.delete.page", "series"); err != nil {
 		return err
 	}
 	return seriesDeleteTemplate.Write(w, r, http.StatusOK, p)
@@ -191,7 +192,7 @@ func (a *Admin) DeleteSeriesSubmit(w http.ResponseWriter, r *http.Request) error
 	if err := readForm(w, r, maxForm); err != nil {
 		return err
 	}
-	id, err := pathID(r, "There is no such series.")
+	id, err := pathID(r, "admin.error.no-series")
 	if err != nil {
 		return err
 	}

@@ -23,27 +23,28 @@ func sessionOf(r *http.Request) (session, bool) {
 	return s, ok
 }
 
-// Sessions finds out who is signed in, once a request, and keeps all that
-// follows out of caches. A text that comes while it cannot find out is shown
+// Sessions finds out who is signed in and which language they are spoken to in,
+// once a request, and keeps all that follows out of caches. A text that comes while it cannot find out is shown
 // again.
 func (a *Admin) Sessions(next http.Handler) http.Handler {
 	return a.pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		cookie, err := r.Cookie(a.sessionCookie())
 		if err != nil {
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(w, a.speak(r, ""))
 			return nil
 		}
 		wait, cancel := context.WithTimeout(r.Context(), patience)
 		user, err := a.accounts.Session(wait, cookie.Value)
 		cancel()
 		if errors.Is(err, accounts.ErrNoSession) {
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(w, a.speak(r, ""))
 			return nil
 		}
 		if err != nil {
 			return a.keepText(w, r, err)
 		}
+		r = a.speak(r, user.Language)
 		ctx := context.WithValue(r.Context(), sessionKey{}, session{user, cookie.Value})
 		next.ServeHTTP(w, r.WithContext(ctx))
 		return nil
@@ -69,7 +70,7 @@ func (a *Admin) RequireUser(next http.Handler) http.Handler {
 // requireOwner refuses authors what only owners may do.
 func requireOwner(r *http.Request) error {
 	if s, _ := sessionOf(r); s.user.Role != accounts.RoleOwner {
-		return &page.StatusError{Status: http.StatusForbidden, Message: "Only an owner of this blog may change its settings."}
+		return &page.StatusError{Status: http.StatusForbidden, Message: "admin.error.owner"}
 	}
 	return nil
 }

@@ -18,8 +18,8 @@ type settingsPage struct {
 var settingsTemplate = page.Parse[settingsPage]("admin/settings.html")
 
 var settingsFields = []field{
-	{"title", "Title"}, {"tagline", "Tagline"}, {"language", "Language"}, {"time_zone", "Time zone"},
-	{"navigation", "Navigation"},
+	{"title", "admin.title"}, {"tagline", "admin.settings.tagline"}, {"language", "admin.language"},
+	{"time_zone", "admin.settings.time-zone"}, {"navigation", "admin.settings.navigation"},
 }
 
 // Zones suggests time zones; any other that exists can be typed.
@@ -54,7 +54,7 @@ func (a *Admin) SettingsSubmit(w http.ResponseWriter, r *http.Request) error {
 	var invalid site.Invalid
 	if errors.As(err, &invalid) {
 		return a.showSettings(w, r, http.StatusUnprocessableEntity,
-			settingsPage{Form: form, Problems: problemsOf(settingsFields, invalid)})
+			settingsPage{Form: form, Problems: problemsOf(r, settingsFields, invalid)})
 	}
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (a *Admin) SettingsSubmit(w http.ResponseWriter, r *http.Request) error {
 
 func (a *Admin) showSettings(w http.ResponseWriter, r *http.Request, status int, p settingsPage) error {
 	var err error
-	if p.base, err = a.base(w, r, "Settings", "settings"); err != nil {
+	if p.base, err = a.base(w, r, "admin.settings.title", "settings"); err != nil {
 		return err
 	}
 	return settingsTemplate.Write(w, r, status, p)

@@ -15,7 +15,7 @@ func TestSettings(t *testing.T) {
 	br := b.signedIn(t, "Jane Doe")
 	f := br.get("/admin/settings").want(200, `value="Broadsheet"`, "<option>Europe/Berlin</option>").form("tagline")
 	br.send(f, "title", "On Paper", "tagline", "About paper", "language", "de", "time_zone", " Europe/Berlin").leadsTo("/admin/settings")
-	br.get("/admin/settings").want(200, "Settings saved.", `value="About paper"`)
+	br.get("/admin/settings").want(200, "Einstellungen gespeichert.", `value="About paper"`) // this browser asks for no language
 	got, err := b.site.Get(t.Context())
 	if want := (site.Settings{Title: "On Paper", Tagline: "About paper", Language: "de", TimeZone: "Europe/Berlin"}); err != nil || got != want {
 		t.Errorf("got %+v, error %v, want %+v", got, err, want)
@@ -24,7 +24,7 @@ func TestSettings(t *testing.T) {
 		"title": " ", "tagline": strings.Repeat("t", 201), "language": "!!", "time_zone": "Mars/Olympus",
 		"navigation": "About /about\nNowhere",
 	} {
-		again := br.send(f, field, value).want(422, "One thing needs your attention", `id="`+field+`-problem"`).form("tagline")
+		again := br.send(f, field, value).want(422, "Eine Stelle braucht Ihre Aufmerksamkeit", `id="`+field+`-problem"`).form("tagline")
 		if got := again.values.Get(field); got != strings.TrimSpace(value) && got != value {
 			t.Errorf("%s: got %q in the form, want %q", field, got, value)
 		}
@@ -47,7 +47,7 @@ func TestNavigation(t *testing.T) {
 		"no address": "About", "no words": "/about", "a script": "About javascript:alert(1)", "another host": "About //example.org",
 		"a backslash": `About /\example.org`, "too many": strings.Repeat("A /a\n", 13), "too long": "A /" + strings.Repeat("a", 4000), "NUL": "A\x00 /a",
 	} {
-		again := br.send(f, "navigation", typed).want(422, "One thing needs your attention", `id="navigation-problem"`).form("navigation")
+		again := br.send(f, "navigation", typed).want(422, "Eine Stelle braucht Ihre Aufmerksamkeit", `id="navigation-problem"`).form("navigation")
 		if got := again.values.Get("navigation"); got != strings.ReplaceAll(typed, "\x00", "\uFFFD") {
 			t.Errorf("%s: got %q in the form, want what was typed", name, got)
 		}

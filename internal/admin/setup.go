@@ -22,7 +22,7 @@ type setUpPage struct {
 var setUpTemplate = page.Parse[setUpPage]("admin/setup.html")
 
 var setUpFields = []field{
-	{"title", "Title of the blog"}, {"name", "Your name"}, {"email", "E-mail address"}, {"password", "Password"},
+	{"title", "admin.setup.blog-title"}, {"name", "admin.setup.name"}, {"email", "admin.email"}, {"password", "admin.password"},
 }
 
 // SetUp shows the form that makes the owner's account, to who has a code.
@@ -73,7 +73,7 @@ func (a *Admin) SetUpSubmit(w http.ResponseWriter, r *http.Request) error {
 		_, err = a.refuseSetUp(w, r, p.Code, err)
 		return err
 	}
-	p.Problems = problemsOf(setUpFields, badTitle, badUser)
+	p.Problems = problemsOf(r, setUpFields, badTitle, badUser)
 	return a.showSetUp(w, r, http.StatusUnprocessableEntity, p)
 }
 
@@ -123,7 +123,7 @@ func (a *Admin) explainSetUp(w http.ResponseWriter, r *http.Request, status int,
 
 func (a *Admin) showSetUp(w http.ResponseWriter, r *http.Request, status int, p setUpPage) error {
 	var err error
-	if p.base, err = a.base(w, r, "Set up the blog", ""); err != nil {
+	if p.base, err = a.base(w, r, "admin.setup.button", ""); err != nil {
 		return err
 	}
 	return setUpTemplate.Write(w, r, status, p)

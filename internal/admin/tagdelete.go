@@ -51,7 +51,7 @@ func (a *Admin) DeleteTagSubmit(w http.ResponseWriter, r *http.Request) error {
 
 func (a *Admin) showDeleteTag(w http.ResponseWriter, r *http.Request, p tagDeletePage) error {
 	var err error
-	if p.base, err = a.base(w, r, "Delete a tag", "tags"); err != nil {
+	if p.base, err = a.base(w, r, "tag.delete.page", "tags"); err != nil {
 		return err
 	}
 	return tagDeleteTemplate.Write(w, r, http.StatusOK, p)

@@ -10,6 +10,7 @@ import (
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 )
 
 type tagsPage struct {
@@ -45,7 +46,7 @@ func (a *Admin) Tags(w http.ResponseWriter, r *http.Request) error {
 	if p.Tags, p.next, err = a.posts.TagRows(r.Context(), begin, after != ""); err != nil {
 		return err
 	}
-	if p.base, err = a.base(w, r, "Tags", "tags"); err != nil {
+	if p.base, err = a.base(w, r, "admin.nav.tags", "tags"); err != nil {
 		return err
 	}
 	return tagsTemplate.Write(w, r, http.StatusOK, p)
@@ -70,7 +71,7 @@ type tagPage struct {
 var tagTemplate = page.Parse[tagPage]("admin/tag.html")
 
 var tagFields = []field{
-	{"name", "Name"}, {"slug", "Address"}, {"description", "Description"}, {"image", "Image"}, {"into", "Merge into"},
+	{"name", "tag.name"}, {"slug", "admin.slug"}, {"description", "admin.description"}, {"image", "tag.image"}, {"into", "tag.into"},
 }
 
 // Path returns the address of the tag's form.
@@ -106,7 +107,7 @@ func (a *Admin) UpdateTag(w http.ResponseWriter, r *http.Request) error {
 	_, err = a.posts.SaveTag(r.Context(), tag.ID, form)
 	var invalid posts.Invalid
 	if errors.As(err, &invalid) {
-		return a.showTag(w, r, http.StatusUnprocessableEntity, tagPage{Tag: tag, Form: form, Problems: problemsOf(tagFields, invalid)})
+		return a.showTag(w, r, http.StatusUnprocessableEntity, tagPage{Tag: tag, Form: form, Problems: problemsOf(r, tagFields, invalid)})
 	}
 	if err != nil {
 		return err
@@ -133,9 +134,9 @@ func (a *Admin) MergeTag(w http.ResponseWriter, r *http.Request) error {
 	into, err := a.posts.TagNamed(r.Context(), p.Into)
 	switch {
 	case strings.TrimSpace(p.Into) == "":
-		invalid["into"] = "Name the tag that this one becomes a part of."
+		invalid["into"] = texts.Message{Key: "problem.merge.none"}
 	case errors.Is(err, posts.ErrNotFound):
-		invalid["into"] = "There is no tag of this name. To give this one another name, change it above."
+		invalid["into"] = texts.Message{Key: "problem.merge.unknown"}
 	case err != nil:
 		return err
 	default:
@@ -146,7 +147,7 @@ func (a *Admin) MergeTag(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch {
 	case len(invalid) > 0:
-		p.Problems = problemsOf(tagFields, invalid)
+		p.Problems = problemsOf(r, tagFields, invalid)
 		return a.showTag(w, r, http.StatusUnprocessableEntity, p)
 	case p.Left > 0:
 		return a.showTag(w, r, http.StatusOK, p)
@@ -158,13 +159,13 @@ func (a *Admin) MergeTag(w http.ResponseWriter, r *http.Request) error {
 
 // tag returns the tag that the address names.
 func (a *Admin) tag(r *http.Request) (posts.TagRow, error) {
-	id, err := pathID(r, "There is no such tag. It may have been merged or deleted.")
+	id, err := pathID(r, "admin.error.no-tag")
 	if err != nil {
 		return posts.TagRow{}, err
 	}
 	tag, err := a.posts.TagRow(r.Context(), id)
 	if errors.Is(err, posts.ErrNotFound) {
-		return posts.TagRow{}, page.NotFound("There is no such tag. It may have been merged or deleted.")
+		return posts.TagRow{}, page.NotFound("admin.error.no-tag")
 	}
 	return tag, err
 }
@@ -182,8 +183,9 @@ func (a *Admin) showTag(w http.ResponseWriter, r *http.Request, status int, p ta
 	if p.Alike, err = a.alikeTags(r, p.Tag); err != nil {
 		return err
 	}
-	if p.base, err = a.base(w, r, p.Tag.Name, "tags"); err != nil {
+	if p.base, err = a.base(w, r, "", "tags"); err != nil {
 		return err
 	}
+	p.Title = p.Tag.Name
 	return tagTemplate.Write(w, r, status, p)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"time"
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
@@ -19,7 +18,7 @@ type trashPage struct {
 // trashRow is a line of the trash.
 type trashRow struct {
 	posts.TrashRow
-	location *time.Location
+	voice voice
 }
 
 var trashTemplate = page.Parse[trashPage]("admin/trash.html")
@@ -31,10 +30,10 @@ func (r trashRow) Path() string { return "/admin/trash/" + formatID(r.ID) }
 func (r trashRow) IsPage() bool { return r.Kind == posts.KindPage }
 
 // Deleted says when the post was put here.
-func (r trashRow) Deleted() string { return r.TrashedAt.In(r.location).Format("2 Jan 2006, 15:04") }
+func (r trashRow) Deleted() string { return r.voice.moment(r.TrashedAt) }
 
 // Gone says when it goes for good.
-func (r trashRow) Gone() string { return r.PurgedAt.In(r.location).Format("2 Jan 2006") }
+func (r trashRow) Gone() string { return r.voice.texts.ShortDate(r.PurgedAt.In(r.voice.zone)) }
 
 // Days is how long posts stay in the trash.
 func (trashPage) Days() int { return posts.TrashDays }
@@ -62,11 +61,11 @@ func (a *Admin) Trash(w http.ResponseWriter, r *http.Request) error {
 		redirect(w, "/admin/trash")
 		return nil
 	}
-	if p.base, err = a.base(w, r, "Trash", "posts"); err != nil {
+	if p.base, err = a.base(w, r, "admin.trash", "posts"); err != nil {
 		return err
 	}
 	for _, row := range p.page.Rows {
-		p.Rows = append(p.Rows, trashRow{row, p.Site.Location()})
+		p.Rows = append(p.Rows, trashRow{row, p.voice()})
 	}
 	return trashTemplate.Write(w, r, http.StatusOK, p)
 }
@@ -82,7 +81,7 @@ func (a *Admin) UpdateTrash(w http.ResponseWriter, r *http.Request) error {
 	}
 	version, err := parseID(r.PostForm.Get("version"))
 	if err != nil {
-		return page.BadRequest("The form does not say which version of the post it is about.")
+		return page.BadRequest("admin.error.version")
 	}
 	author, _ := sessionOf(r)
 	next, flash := "/admin/trash", "purged"
@@ -96,11 +95,11 @@ func (a *Admin) UpdateTrash(w http.ResponseWriter, r *http.Request) error {
 		}
 		err = a.posts.Purge(r.Context(), id, version)
 	default:
-		return page.BadRequest("The form does not have this button.")
+		return page.BadRequest("admin.error.button")
 	}
 	var conflict *posts.ConflictError
 	if errors.As(err, &conflict) || errors.Is(err, posts.ErrNotFound) {
-		return &page.StatusError{Status: http.StatusConflict, Message: "This post is not in the trash any more, or not as it was: somebody restored or deleted it. Nothing was changed."}
+		return &page.StatusError{Status: http.StatusConflict, Message: "admin.error.not-in-trash"}
 	}
 	if err != nil {
 		return err

@@ -84,14 +84,14 @@ func renderMarked(root ast.Node, source []byte, labels labels) ([]byte, *state, 
 		out.WriteString(lineMark + strconv.Itoa(line) + lineMark)
 		raw, err := renderBlock(block, source)
 		if err != nil {
-			return nil, nil, refuse("the text cannot be rendered: %v", err)
+			return nil, nil, refuse("problem.markdown.render", err.Error())
 		}
 		if !together {
 			raw = rendered.get("clean\x00"+string(raw), func() []byte { return policy().SanitizeBytes(raw) })
 		}
 		out.Write(raw)
 		if out.Len() > maxOutput {
-			return nil, nil, refuse("the text would make a page of more than %d MB", maxOutput>>20)
+			return nil, nil, refuse("problem.markdown.page", maxOutput>>20)
 		}
 	}
 	if together {

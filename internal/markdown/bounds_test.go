@@ -89,7 +89,7 @@ func TestBounds(t *testing.T) {
 				t.Errorf("got %v, want it rendered", err)
 			case test.refused != "":
 				var refused *markdown.Error
-				if !errors.As(err, &refused) || !strings.Contains(refused.Message, test.refused) {
+				if !errors.As(err, &refused) || !strings.Contains(refused.Error(), test.refused) {
 					t.Errorf("got error %v, want an *Error that says %q", err, test.refused)
 				}
 			}

@@ -45,10 +45,10 @@ func nest(clean []byte, place place, made *state) (string, error) {
 			f.text(f.keepMarks(token.Data))
 		}
 		if len(f.open) > maxElementDepth {
-			return "", refuse("HTML elements are nested more than %d deep: is one never closed?", maxElementDepth)
+			return "", refuse("problem.markdown.html", maxElementDepth)
 		}
 		if len(f.out) > maxOutput {
-			return "", refuse("the text would make a page of more than %d MB", maxOutput>>20)
+			return "", refuse("problem.markdown.page", maxOutput>>20)
 		}
 	}
 	f.closeTo(0)

@@ -27,13 +27,13 @@ const (
 // checkSource refuses what can be told from the text alone.
 func checkSource(source []byte) error {
 	if len(source) > maxSource {
-		return refuse("the text is longer than %d MB: split it into several posts", maxSource>>20)
+		return refuse("problem.markdown.long", maxSource>>20)
 	}
 	if bytes.Count(source, []byte("[^")) > maxFootnotes {
-		return refuse("the text has more than %d footnotes and references to them", maxFootnotes)
+		return refuse("problem.markdown.footnotes", maxFootnotes)
 	}
 	if bytes.Count(source, []byte(`\|`)) > maxEscapedPipes {
-		return refuse(`the text has more than %d escaped pipes (\|)`, maxEscapedPipes)
+		return refuse("problem.markdown.pipes", maxEscapedPipes)
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (blockGuard) Trigger() []byte { return []byte(">-+*0123456789[:#`~=<|") }
 func (blockGuard) Open(_ ast.Node, _ text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	b := boundsOf(pc)
 	if len(pc.OpenedBlocks()) > maxDepth {
-		b.err = refuse("lists and quotes are nested more than %d deep", maxDepth)
+		b.err = refuse("problem.markdown.nested", maxDepth)
 	}
 	if b.err == nil {
 		return nil, parser.NoChildren
@@ -91,7 +91,7 @@ func (inlineGuard) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 	switch block.Peek() {
 	case '*', '_', '~':
 		if b.marks++; b.marks > maxMarks {
-			b.err = refuse("a paragraph has more than %d emphasis marks: escape them or use a code block", maxMarks)
+			b.err = refuse("problem.markdown.marks", maxMarks)
 		}
 	case '[', ']':
 		_, here := block.Position()
@@ -99,7 +99,7 @@ func (inlineGuard) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 			b.work += lines.At(lines.Len()-1).Stop - here.Start
 		}
 		if b.work > maxBracketWork {
-			b.err = refuse("the text takes too long to render: escape the brackets of its longest paragraph, or split it")
+			b.err = refuse("problem.markdown.brackets")
 		}
 	}
 	if b.err == nil {
@@ -119,14 +119,14 @@ func (paragraphGuard) Transform(node *ast.Paragraph, reader text.Reader, pc pars
 	b := boundsOf(pc)
 	lines := node.Lines()
 	if lines.Len() > maxLines {
-		b.err = refuse("a paragraph has more than %d lines: use a code block or blank lines", maxLines)
+		b.err = refuse("problem.markdown.lines", maxLines)
 	}
 	for i := 1; i < lines.Len() && b.err == nil; i++ {
 		line := lines.At(i)
 		row := bytes.TrimSpace(line.Value(reader.Source()))
 		if columns := bytes.Count(row, []byte("|")); columns > 0 && len(bytes.Trim(row, "|-: \t")) == 0 {
 			if b.cells += (columns + 1) * (lines.Len() - i); b.cells > maxCells {
-				b.err = refuse("the tables have more than %d cells", maxCells)
+				b.err = refuse("problem.markdown.cells", maxCells)
 			}
 			break // goldmark takes the first such line as the table's
 		}
@@ -163,10 +163,10 @@ func checkTree(root ast.Node) error {
 			node = node.NextSibling()
 		}
 		if depth > maxDepth {
-			return refuse("emphasis, links, lists or quotes are nested more than %d deep", maxDepth)
+			return refuse("problem.markdown.nested", maxDepth)
 		}
 		if linked > maxOutput/4 {
-			return refuse("the addresses of all links together are longer than %d MB", maxOutput/4>>20)
+			return refuse("problem.markdown.links", maxOutput/4>>20)
 		}
 	}
 	return nil

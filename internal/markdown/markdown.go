@@ -38,11 +38,12 @@
 package markdown
 
 import (
-	"fmt"
 	"html/template"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+
+	"broadsheet/internal/texts"
 )
 
 // HTML is markup that this package has sanitised.
@@ -68,11 +69,11 @@ type Document struct {
 }
 
 // Error says why a source was refused, in words its author can act on.
-type Error struct{ Message string }
+type Error struct{ Message texts.Message }
 
-func (e *Error) Error() string { return e.Message }
+func (e *Error) Error() string { return e.Message.String() }
 
-func refuse(format string, args ...any) *Error { return &Error{fmt.Sprintf(format, args...)} }
+func refuse(key string, args ...any) *Error { return &Error{texts.Message{Key: key, Args: args}} }
 
 // Render renders a post written in language (BCP 47), which decides the form of
 // its quotation marks. The error is always an *Error.

@@ -102,10 +102,10 @@ func render(root ast.Node, source []byte, labels labels) ([]byte, *state, error)
 	made := &state{highlighter: newHighlighter(), labels: labels}
 	root.SetAttributeString(stateKey, made)
 	if err := engine().Renderer().Render(&out, source, root); err != nil {
-		return nil, nil, refuse("the text cannot be rendered: %v", err)
+		return nil, nil, refuse("problem.markdown.render", err.Error())
 	}
 	if out.Len() > maxOutput {
-		return nil, nil, refuse("the text would make a page of more than %d MB", maxOutput>>20)
+		return nil, nil, refuse("problem.markdown.page", maxOutput>>20)
 	}
 	return out.Bytes(), made, nil
 }

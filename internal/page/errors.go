@@ -159,7 +159,7 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int, messag
 	}
 	data := errorPage{Base: p.LastBase(), Status: status}
 	if WantsJSON(r) {
-		data.Language = texts.Reference // as all that authors are told
+		data.Language = Language(r)
 		_ = WriteJSON(w, r, status, map[string]string{"error": data.Text(cmp.Or(message, words.message), args...)})
 		return
 	}
@@ -196,7 +196,7 @@ func errorLanguage(r *http.Request, message string) string {
 	if message != "" && !texts.Has(message) {
 		return texts.Reference
 	}
-	return texts.Preferred(strings.Join(r.Header.Values("Accept-Language"), ","))
+	return Language(r)
 }
 
 // askDatabase adds what makes an error page helpful. It waits only briefly:

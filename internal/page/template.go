@@ -136,6 +136,7 @@ var functions = template.FuncMap{
 	"asset":     web.Asset,
 	"dir":       dir,
 	"foreign":   foreign,
+	"in":        in,
 	"number":    number,
 	"pieces":    pieces,
 	"postURL":   PostURL,
@@ -242,6 +243,15 @@ func text(lang, key string, args ...any) string { return texts.In(lang).Text(key
 // pieces returns a text in pieces, where its arguments are more than words. The
 // first of args chooses the plural form.
 func pieces(lang, key string, args ...any) []texts.Piece { return texts.In(lang).Pieces(key, args...) }
+
+// said is something with the language in which to show it: a template takes one
+// argument.
+type said struct {
+	Lang string
+	Of   any
+}
+
+func in(lang string, of any) said { return said{lang, of} }
 
 // number groups digits as the language does: 12,345 or 12.345.
 func number(lang string, n int64) string { return texts.In(lang).Number(n) }

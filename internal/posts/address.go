@@ -45,5 +45,5 @@ func keepAddress(ctx context.Context, tx pgx.Tx, slug string, postID *int64) err
 }
 
 func slugTaken(slug string) error {
-	return Invalid{"slug": fmt.Sprintf("Another post has the address “%s”; it may be in the trash. Choose another one.", slug)}
+	return Invalid{"slug": {Key: "problem.slug.taken", Args: []any{slug}}}
 }

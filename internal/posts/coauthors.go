@@ -45,7 +45,7 @@ func (c *columns) ensureCoauthors(ctx context.Context, tx pgx.Tx) error {
 	for _, handle := range c.Coauthors {
 		id, ok := ids[handle]
 		if !ok {
-			return Invalid{"coauthors": fmt.Sprintf("Nobody on this blog has the name “%s” in addresses. Choose somebody who is there.", handle)}
+			return Invalid{"coauthors": {Key: "problem.coauthors.unknown", Args: []any{handle}}}
 		}
 		c.coauthorIDs = append(c.coauthorIDs, id)
 	}

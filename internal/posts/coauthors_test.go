@@ -74,7 +74,7 @@ func TestCoauthorsThatCannotBe(t *testing.T) {
 		d := b.draft(name)
 		change(&d)
 		var invalid posts.Invalid
-		if _, err := b.Save(t.Context(), 0, 0, d); !errors.As(err, &invalid) || invalid["coauthors"] == "" {
+		if _, err := b.Save(t.Context(), 0, 0, d); !errors.As(err, &invalid) || invalid["coauthors"].Key == "" {
 			t.Errorf("%s: got %v, want it refused", name, err)
 		}
 	}

@@ -2,6 +2,7 @@ package posts
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -64,17 +65,26 @@ func render(d Draft) (columns, error) {
 		c.Slug += "-2"
 	}
 	if c.doc, err = markdown.Render(d.Markdown, d.Language); err != nil {
-		return columns{}, Invalid{"markdown": err.Error()}
+		return columns{}, refusal("markdown", err)
 	}
 	c.excerpt, c.more, c.description = c.doc.Excerpt, c.doc.More, c.doc.Text
 	if d.Summary != "" {
 		summary, err := markdown.Render(d.Summary, d.Language)
 		if err != nil {
-			return columns{}, Invalid{"summary": err.Error()}
+			return columns{}, refusal("summary", err)
 		}
 		c.excerpt, c.more, c.description = "<p>"+markdown.Inline(d.Summary, d.Language)+"</p>", true, summary.Text
 	}
 	return c, nil
+}
+
+// refusal says in a field's message why its Markdown was refused.
+func refusal(field string, err error) error {
+	var refused *markdown.Error
+	if errors.As(err, &refused) {
+		return Invalid{field: refused.Message}
+	}
+	return err
 }
 
 // saidBy tells whether the stored post says already what the draft does.

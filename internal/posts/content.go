@@ -193,16 +193,16 @@ func (d Draft) draftRow() Draft {
 		return d
 	}
 	empty := Draft{Language: "en", Status: StatusDraft, AuthorID: d.AuthorID, Key: d.Key, CoverX: 50, CoverY: 50}
-	if bad["title"] == "" {
+	if !bad.says("title") {
 		empty.Title = d.Title
 	}
-	if bad["language"] == "" {
+	if !bad.says("language") {
 		empty.Language = d.Language
 	}
 	if d.Kind == KindPage {
 		empty.Kind = KindPage
 	}
-	if bad["markdown"] == "" {
+	if !bad.says("markdown") {
 		empty.Markdown = d.Markdown
 	}
 	return empty

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/language"
 
 	"broadsheet/internal/markdown"
+	"broadsheet/internal/texts"
 )
 
 // The limits of what an author may write.
@@ -91,7 +92,12 @@ func (s Stored) Trashed() bool { return s.TrashedAt != nil }
 // about: title, slug, summary, markdown, tags, cover, language, published_at,
 // unpublish_at, cover_alt, cover_focus, series, series_place, translation_of, meta_title,
 // meta_description, canonical, written_by.
-type Invalid map[string]string
+type Invalid map[string]texts.Message
+
+func (e Invalid) say(field, key string, args ...any) { e[field] = texts.Message{Key: key, Args: args} }
+
+// says tells whether there is a message about a field already.
+func (e Invalid) says(field string) bool { return e[field].Key != "" }
 
 func (e Invalid) Error() string {
 	var b strings.Builder
@@ -107,40 +113,40 @@ func (d Draft) Validate() error {
 	bad := Invalid{}
 	d.checkText(bad)
 	if d.Status == StatusPublished && strings.TrimSpace(d.Title) == "" {
-		bad["title"] = "Give the post a title before you publish it."
+		bad.say("title", "problem.title.post")
 	}
-	if d.Slug != "" && bad["slug"] == "" {
+	if d.Slug != "" && !bad.says("slug") {
 		switch n := utf8.RuneCountInString(spell(d.Slug)); {
 		case n == 0:
-			bad["slug"] = "Use at least one letter or digit in the address."
+			bad.say("slug", "problem.slug.empty")
 		case n > MaxSlug:
-			bad["slug"] = fmt.Sprintf("Spelled out, this has %d characters; %d are allowed.", n, MaxSlug)
+			bad.say("slug", "problem.slug.long", n, MaxSlug)
 		}
 	}
-	if _, err := language.Parse(d.Language); err != nil && bad["language"] == "" {
-		bad["language"] = "Use a language code such as en, de or pt-BR."
+	if _, err := language.Parse(d.Language); err != nil && !bad.says("language") {
+		bad.say("language", "problem.language")
 	}
-	if problem := coverProblem(d.Cover); problem != "" && bad["cover"] == "" {
-		bad["cover"] = problem
+	if problem := coverProblem(d.Cover); problem != "" && !bad.says("cover") {
+		bad.say("cover", problem)
 	}
 	if y := d.PublishedAt.Year(); !d.PublishedAt.IsZero() && (y < 1 || y > 9999) {
-		bad["published_at"] = "Use a year between 1 and 9999."
+		bad.say("published_at", "problem.date.year")
 	}
 	switch y := d.UnpublishAt.Year(); {
 	case d.UnpublishAt.IsZero():
 	case y < 1 || y > 9999:
-		bad["unpublish_at"] = "Use a year between 1 and 9999."
+		bad.say("unpublish_at", "problem.date.year")
 	case d.Status == StatusPublished && !d.UnpublishAt.After(time.Now()):
-		bad["unpublish_at"] = "This time has passed. Choose a later one, or leave it empty."
+		bad.say("unpublish_at", "problem.until.passed")
 	case d.Status == StatusPublished && !d.UnpublishAt.After(d.PublishedAt):
-		bad["unpublish_at"] = "Choose a time after the date, or readers would never see it."
+		bad.say("unpublish_at", "problem.until.before")
 	}
 	if d.Status != StatusDraft && d.Status != StatusPublished {
 		return fmt.Errorf("posts: unknown status %q", d.Status)
 	}
 	d.checkTags(bad)
-	if n := len(cleanHandles(d.Coauthors)); n > MaxCoauthors && bad["coauthors"] == "" {
-		bad["coauthors"] = fmt.Sprintf("These are %d people; a post may have %d besides its author.", n, MaxCoauthors)
+	if n := len(cleanHandles(d.Coauthors)); n > MaxCoauthors && !bad.says("coauthors") {
+		bad.say("coauthors", "problem.coauthors.many", n, MaxCoauthors)
 	}
 	d.checkKind(bad)
 	d.checkMore(bad)
@@ -173,43 +179,43 @@ func (d Draft) checkText(bad Invalid) {
 	} {
 		switch n := utf8.RuneCountInString(f.text); {
 		case !utf8.ValidString(f.text):
-			bad[f.name] = "This contains bytes that are not text (invalid UTF-8). Paste it again as plain text."
+			bad.say(f.name, "problem.bytes")
 		case strings.ContainsRune(f.text, 0):
-			bad[f.name] = "This contains a NUL character, which cannot be stored. Remove it."
+			bad.say(f.name, "problem.nul")
 		case f.name == "markdown" && len(f.text) > f.max:
-			bad[f.name] = fmt.Sprintf("The text has %.1f MB; a post may have 1 MB. Split it into several posts.", float64(len(f.text))/(1<<20))
+			bad.say(f.name, "problem.markdown.large", len(f.text)>>10, MaxMarkdown>>10)
 		case f.name != "markdown" && n > f.max:
-			bad[f.name] = fmt.Sprintf("This has %d characters; %d are allowed.", n, f.max)
+			bad.say(f.name, "problem.long", n, f.max)
 		}
 	}
 }
 
 func (d Draft) checkTags(bad Invalid) {
-	if bad["tags"] != "" {
+	if bad.says("tags") {
 		return
 	}
 	tags := cleanTags(d.Tags)
 	if len(tags) > MaxTags {
-		bad["tags"] = fmt.Sprintf("These are %d tags; a post may have %d.", len(tags), MaxTags)
+		bad.say("tags", "problem.tags.many", len(tags), MaxTags)
 		return
 	}
 	for _, name := range tags {
 		if n := utf8.RuneCountInString(name); n > MaxTagName {
-			bad["tags"] = fmt.Sprintf("The tag “%s…” has %d characters; %d are allowed.", string([]rune(name)[:20]), n, MaxTagName)
+			bad.say("tags", "problem.tags.long", string([]rune(name)[:20]), n, MaxTagName)
 			return
 		}
 	}
 }
 
-// coverProblem returns what is wrong with an image's address, or "". Pages show
+// coverProblem returns the text that says what is wrong with an image's address, or "". Pages show
 // images of this site only. Browsers skip tabs and line ends in an address and
 // read \ as /, with which it could be another site's after all.
 func coverProblem(address string) string {
 	switch {
 	case strings.ContainsFunc(address, unicode.IsControl):
-		return "This contains control characters, such as a tab or a line's end. Remove them."
+		return "problem.image.control"
 	case address != "" && (address[0] != '/' || len(address) > 1 && (address[1] == '/' || address[1] == '\\')):
-		return "Use an address on this site that begins with a single /."
+		return "problem.image.elsewhere"
 	}
 	return ""
 }

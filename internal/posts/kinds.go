@@ -1,7 +1,6 @@
 package posts
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -26,37 +25,37 @@ func (d Draft) checkKind(bad Invalid) {
 		return
 	case KindPage:
 	default:
-		bad["kind"] = "Choose a post or a page."
+		bad.say("kind", "problem.kind")
 		return
 	}
-	if slug := spell(d.Slug); slug != "" && !PageSlug(slug) && bad["slug"] == "" {
-		bad["slug"] = fmt.Sprintf("The blog itself answers at /%s. Choose another address.", slug)
+	if slug := spell(d.Slug); slug != "" && !PageSlug(slug) && !bad.says("slug") {
+		bad.say("slug", "problem.slug.route", slug)
 	}
-	if len(cleanTags(d.Tags)) > 0 && bad["tags"] == "" {
-		bad["tags"] = "A page has no tags. Remove them, or make it a post."
+	if len(cleanTags(d.Tags)) > 0 && !bad.says("tags") {
+		bad.say("tags", "problem.page.tags")
 	}
-	if strings.TrimSpace(d.Series) != "" && bad["series"] == "" {
-		bad["series"] = "A page is in no series. Remove it, or make it a post."
+	if strings.TrimSpace(d.Series) != "" && !bad.says("series") {
+		bad.say("series", "problem.page.series")
 	}
-	if len(cleanHandles(d.Coauthors)) > 0 && bad["coauthors"] == "" {
-		bad["coauthors"] = "A page names nobody. Remove them, or make it a post."
+	if len(cleanHandles(d.Coauthors)) > 0 && !bad.says("coauthors") {
+		bad.say("coauthors", "problem.page.coauthors")
 	}
 	if d.Featured {
-		bad["featured"] = "A page is in no list and cannot be featured."
+		bad.say("featured", "problem.page.featured")
 	}
 }
 
 func (d Draft) checkMore(bad Invalid) {
 	if d.CoverX < 0 || d.CoverX > 100 || d.CoverY < 0 || d.CoverY > 100 {
-		bad["cover_focus"] = "Use percentages between 0 and 100."
+		bad.say("cover_focus", "problem.percent")
 	}
 	if d.SeriesPlace < 0 {
-		bad["series_place"] = "Use a number from 1 on, or leave it empty."
+		bad.say("series_place", "problem.place")
 	}
-	if d.CanonicalURL != "" && bad["canonical"] == "" {
+	if d.CanonicalURL != "" && !bad.says("canonical") {
 		u, err := url.Parse(d.CanonicalURL)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-			bad["canonical"] = "Use a whole address such as https://example.org/post."
+			bad.say("canonical", "problem.canonical")
 		}
 	}
 }

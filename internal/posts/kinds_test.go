@@ -75,7 +75,7 @@ func TestPagesThatCannotBe(t *testing.T) {
 			tt.change(&d)
 			_, err := b.Save(t.Context(), 0, 0, d)
 			var invalid posts.Invalid
-			if !errors.As(err, &invalid) || invalid[tt.field] == "" {
+			if !errors.As(err, &invalid) || invalid[tt.field].Key == "" {
 				t.Errorf("got %v, want a message about %s", err, tt.field)
 			}
 		})

@@ -22,7 +22,7 @@ func (c *columns) ensureOthers(ctx context.Context, tx pgx.Tx, id int64) (err er
 	if c.WrittenBy != "" {
 		err := tx.QueryRow(ctx, "SELECT id FROM users WHERE handle = @handle", pgx.StrictNamedArgs{"handle": c.WrittenBy}).Scan(&c.writerID)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return Invalid{"written_by": "Nobody on this blog has this name any more. Choose somebody else."}
+			return Invalid{"written_by": {Key: "problem.written-by"}}
 		}
 		if err != nil {
 			return fmt.Errorf("finding author %q: %w", c.WrittenBy, err)
@@ -40,7 +40,7 @@ func (c *columns) ensureOthers(ctx context.Context, tx pgx.Tx, id int64) (err er
 		WHERE slug = @slug AND id <> @id RETURNING translation_id`,
 		pgx.StrictNamedArgs{"slug": c.TranslationOf, "id": id}).Scan(&c.translationID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Invalid{"translation_of": fmt.Sprintf("No other post has the address “%s”. Use the last part of a post's address.", c.TranslationOf)}
+		return Invalid{"translation_of": {Key: "problem.translation", Args: []any{c.TranslationOf}}}
 	}
 	if err != nil {
 		return fmt.Errorf("finding the post that was translated: %w", err)

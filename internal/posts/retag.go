@@ -21,7 +21,7 @@ const retagBatch = 1000
 // tag does not bring it back unseen. Errors: Invalid about "into", ErrNotFound.
 func (s *Store) MergeTag(ctx context.Context, from, into int64, budget time.Duration) (left int64, err error) {
 	if from == into {
-		return 0, Invalid{"into": "A tag cannot be merged into itself. Name another one."}
+		return 0, Invalid{"into": {Key: "problem.merge.itself"}}
 	}
 	return s.retag(ctx, from, into, budget)
 }
@@ -66,7 +66,7 @@ func retagStep(ctx context.Context, tx pgx.Tx, from, into int64) (done bool, lef
 			return false, 0, err
 		}
 		if tag.RowsAffected() == 0 {
-			return false, 0, Invalid{"into": "This tag was deleted in the meantime. Name another one."}
+			return false, 0, Invalid{"into": {Key: "problem.merge.deleted"}}
 		}
 	}
 	retagged, err := tx.Exec(ctx, `

@@ -81,7 +81,7 @@ func TestInvalidDraftsSayWhatToDo(t *testing.T) {
 		tt.change(&d)
 		_, err := b.Save(t.Context(), 0, 0, d)
 		var invalid posts.Invalid
-		if !errors.As(err, &invalid) || invalid[tt.field] == "" {
+		if !errors.As(err, &invalid) || invalid[tt.field].Key == "" {
 			t.Errorf("%s: got %v, want a message for %s", tt.name, err, tt.field)
 		}
 	}
@@ -103,8 +103,8 @@ func TestCoverMessages(t *testing.T) {
 		d := posts.Draft{Title: "T", Language: "en", Status: posts.StatusDraft, Cover: cover}
 		var invalid posts.Invalid
 		errors.As(d.Validate(), &invalid)
-		if invalid["cover"] != want {
-			t.Errorf("%q: got %q, want %q", cover, invalid["cover"], want)
+		if invalid["cover"].String() != want {
+			t.Errorf("%q: got %q, want %q", cover, invalid["cover"].String(), want)
 		}
 	}
 }
@@ -122,7 +122,7 @@ func TestSlugs(t *testing.T) {
 	d.Slug = "Hello"
 	_, err := b.Save(t.Context(), 0, 0, d)
 	var invalid posts.Invalid
-	if !errors.As(err, &invalid) || invalid["slug"] == "" {
+	if !errors.As(err, &invalid) || invalid["slug"].Key == "" {
 		t.Errorf("a typed slug that is taken: got %v, want a message", err)
 	}
 	d = second.Draft

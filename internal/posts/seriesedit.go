@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"broadsheet/internal/texts"
 )
 
 // SeriesRow is a series as authors see it, whether readers see it or not.
@@ -87,13 +89,13 @@ type SeriesDraft struct {
 func (d SeriesDraft) Validate() error {
 	bad := Invalid{}
 	checkLines(bad, line{"title", d.Title, MaxTitle}, line{"slug", d.Slug, MaxSlug}, line{"description", d.Description, MaxDescription})
-	if strings.TrimSpace(d.Title) == "" && bad["title"] == "" {
-		bad["title"] = "Give the series a title."
+	if strings.TrimSpace(d.Title) == "" && !bad.says("title") {
+		bad.say("title", "problem.title.series")
 	}
 	checkSlug(bad, d.Slug)
 	for _, place := range d.Places {
 		if place < 0 {
-			bad["places"] = "Use numbers from 1 on, or leave them empty."
+			bad.say("places", "problem.place")
 		}
 	}
 	return bad.err()
@@ -130,8 +132,8 @@ func saveSeries(ctx context.Context, tx pgx.Tx, id int64, d SeriesDraft) error {
 		pgx.StrictNamedArgs{"id": id, "key": tagKey(d.Title), "title": d.Title, "slug": d.Slug, "description": d.Description})
 	if err != nil {
 		return takenBy(err, map[string]taken{
-			"series_key_key":  {"title", "There is another series of this title. Choose another one."},
-			"series_slug_key": {"slug", fmt.Sprintf("Another series has the address “%s”. Choose another one.", d.Slug)},
+			"series_key_key":  {"title", texts.Message{Key: "problem.series.taken"}},
+			"series_slug_key": {"slug", texts.Message{Key: "problem.series.slug-taken", Args: []any{d.Slug}}},
 		})
 	}
 	if was != d.Slug {

@@ -63,7 +63,7 @@ func TestASeriesIsPutInOrder(t *testing.T) {
 		{"a place before the first", "places", posts.SeriesDraft{Title: "Birds", Places: map[int64]int32{one.ID: -1}}},
 	} {
 		var invalid posts.Invalid
-		if err := b.SaveSeries(t.Context(), birds, tt.draft); !errors.As(err, &invalid) || len(invalid) != 1 || invalid[tt.field] == "" {
+		if err := b.SaveSeries(t.Context(), birds, tt.draft); !errors.As(err, &invalid) || len(invalid) != 1 || invalid[tt.field].Key == "" {
 			t.Errorf("%s: got %v, want a message about %s alone", tt.name, err, tt.field)
 		}
 	}

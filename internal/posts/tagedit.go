@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"broadsheet/internal/texts"
 )
 
 // MaxDescription is how long the description of a tag or of a series may be.
@@ -28,17 +30,17 @@ func (d TagDraft) Validate() error {
 	bad := Invalid{}
 	checkLines(bad, line{"name", d.Name, MaxTagName}, line{"slug", d.Slug, MaxSlug},
 		line{"description", d.Description, MaxDescription}, line{"image", d.Image, MaxCover})
-	if bad["name"] == "" {
+	if !bad.says("name") {
 		switch {
 		case tagKey(d.Name) == "":
-			bad["name"] = "Give the tag a name."
+			bad.say("name", "problem.tag.name")
 		case strings.Contains(d.Name, ","):
-			bad["name"] = "A tag cannot hold a comma: in a post's form, commas separate tags."
+			bad.say("name", "problem.tag.comma")
 		}
 	}
 	checkSlug(bad, d.Slug)
-	if problem := coverProblem(d.Image); problem != "" && bad["image"] == "" {
-		bad["image"] = problem
+	if problem := coverProblem(d.Image); problem != "" && !bad.says("image") {
+		bad.say("image", problem)
 	}
 	return bad.err()
 }
@@ -67,8 +69,8 @@ func (s *Store) SaveTag(ctx context.Context, id int64, d TagDraft) (TagRow, erro
 			})
 		if err != nil {
 			return takenBy(err, map[string]taken{
-				"tags_key_key":  {"name", "There is another tag of this name. To make one of the two, merge them."},
-				"tags_slug_key": {"slug", fmt.Sprintf("Another tag has the address “%s”. Choose another one.", d.Slug)},
+				"tags_key_key":  {"name", texts.Message{Key: "problem.tag.taken"}},
+				"tags_slug_key": {"slug", texts.Message{Key: "problem.tag.slug-taken", Args: []any{d.Slug}}},
 			})
 		}
 		if was == d.Slug {
@@ -97,24 +99,24 @@ func checkLines(bad Invalid, lines ...line) {
 	for _, l := range lines {
 		switch n := utf8.RuneCountInString(l.text); {
 		case !utf8.ValidString(l.text):
-			bad[l.name] = "This contains bytes that are not text (invalid UTF-8). Paste it again as plain text."
+			bad.say(l.name, "problem.bytes")
 		case strings.ContainsRune(l.text, 0):
-			bad[l.name] = "This contains a NUL character, which cannot be stored. Remove it."
+			bad.say(l.name, "problem.nul")
 		case n > l.max:
-			bad[l.name] = fmt.Sprintf("This has %d characters; %d are allowed.", n, l.max)
+			bad.say(l.name, "problem.long", n, l.max)
 		}
 	}
 }
 
 func checkSlug(bad Invalid, slug string) {
-	if strings.TrimSpace(slug) == "" || bad["slug"] != "" {
+	if strings.TrimSpace(slug) == "" || bad.says("slug") {
 		return
 	}
 	switch n := utf8.RuneCountInString(spell(slug)); {
 	case n == 0:
-		bad["slug"] = "Use at least one letter or digit in the address."
+		bad.say("slug", "problem.slug.empty")
 	case n > MaxSlug:
-		bad["slug"] = fmt.Sprintf("Spelled out, this has %d characters; %d are allowed.", n, MaxSlug)
+		bad.say("slug", "problem.slug.long", n, MaxSlug)
 	}
 }
 
@@ -126,7 +128,10 @@ func (e Invalid) err() error {
 }
 
 // taken is what to tell the author when a unique constraint is broken.
-type taken struct{ field, message string }
+type taken struct {
+	field   string
+	message texts.Message
+}
 
 // takenBy makes Invalid of a broken unique constraint, by its name.
 func takenBy(err error, by map[string]taken) error {

@@ -78,7 +78,7 @@ func TestATagIsRenamed(t *testing.T) {
 	} {
 		_, err := b.SaveTag(t.Context(), tag.ID, tt.draft)
 		var invalid posts.Invalid
-		if !errors.As(err, &invalid) || len(invalid) != 1 || invalid[tt.field] == "" {
+		if !errors.As(err, &invalid) || len(invalid) != 1 || invalid[tt.field].Key == "" {
 			t.Errorf("%s: got %v, want a message about %s alone", tt.name, err, tt.field)
 		}
 	}
@@ -103,7 +103,7 @@ func TestTagsAreMerged(t *testing.T) {
 		t.Error("a tag merged into itself: got no error")
 	}
 	var invalid posts.Invalid
-	if _, err := b.MergeTag(t.Context(), from.ID, 999, soon); !errors.As(err, &invalid) || invalid["into"] == "" {
+	if _, err := b.MergeTag(t.Context(), from.ID, 999, soon); !errors.As(err, &invalid) || invalid["into"].Key == "" {
 		t.Errorf("merged into none: got %v, want a message about into", err)
 	}
 	if _, err := b.MergeTag(t.Context(), 999, into.ID, soon); !errors.Is(err, posts.ErrNotFound) {

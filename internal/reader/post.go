@@ -27,6 +27,7 @@ type PostPage struct {
 
 // SharedLook is how a post looks where it is found and shared.
 type SharedLook struct {
+	Lang                        string // of whoever looks
 	Title, Address, Description string // in a search result
 	Card, CardAlt               string // address of the picture, and what it shows
 	CardPNG                     string // the picture itself where it is drawn, base64

@@ -15,10 +15,10 @@ const module = "broadsheet/"
 // The nouns know neither each other nor HTTP; pages know no SQL. A noun may
 // use what is listed here of ours, and nothing else.
 var nouns = map[string][]string{
-	"internal/posts":    {"internal/markdown", "internal/merge"},
+	"internal/posts":    {"internal/markdown", "internal/merge", "internal/texts"},
 	"internal/merge":    nil,
-	"internal/accounts": nil,
-	"internal/site":     nil,
+	"internal/accounts": {"internal/texts"},
+	"internal/site":     {"internal/texts"},
 	"internal/changes":  {"internal/postgres"},
 	"internal/markdown": {"internal/texts", "internal/markdown/tex"},
 	"internal/texts":    {"web"},

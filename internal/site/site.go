@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/text/language"
+
+	"broadsheet/internal/texts"
 )
 
 // Settings are the blog's own.
@@ -37,7 +39,7 @@ type NavLink struct{ Text, Address string }
 func (s Settings) Links() []NavLink {
 	var links []NavLink
 	for line := range strings.Lines(s.Navigation) {
-		if l, problem := parseLink(line); problem == "" && l.Text != "" {
+		if l, problem := parseLink(line); problem.Key == "" && l.Text != "" {
 			links = append(links, l)
 		}
 	}
@@ -45,22 +47,22 @@ func (s Settings) Links() []NavLink {
 }
 
 // parseLink reads a line of the navigation; an empty one is no link and no problem.
-func parseLink(line string) (l NavLink, problem string) {
+func parseLink(line string) (l NavLink, problem texts.Message) {
 	words := strings.Fields(line)
 	if len(words) == 0 {
-		return NavLink{}, ""
+		return NavLink{}, texts.Message{}
 	}
 	l.Text, l.Address = strings.Join(words[:len(words)-1], " "), words[len(words)-1]
 	u, err := url.Parse(l.Address)
 	switch {
 	case l.Text == "":
-		return NavLink{}, fmt.Sprintf("Write words and an address on each line, such as “About /about”: “%s” has only one of them.", words[0])
+		return NavLink{}, texts.Message{Key: "problem.navigation.words", Args: []any{words[0]}}
 	case err != nil || strings.ContainsAny(l.Address, "\\") || u.User != nil:
-		return NavLink{}, fmt.Sprintf("“%s” is no address.", l.Address)
+		return NavLink{}, texts.Message{Key: "problem.navigation.address", Args: []any{l.Address}}
 	case u.Scheme == "" && u.Host == "" && strings.HasPrefix(l.Address, "/"), (u.Scheme == "https" || u.Scheme == "http") && u.Host != "", u.Scheme == "mailto":
-		return l, ""
+		return l, texts.Message{}
 	}
-	return NavLink{}, fmt.Sprintf("End the line “%s” with an address that begins with / or https://.", strings.Join(words, " "))
+	return NavLink{}, texts.Message{Key: "problem.navigation.end", Args: []any{strings.Join(words, " ")}}
 }
 
 // Default is what a blog has before it is set up.
@@ -76,7 +78,11 @@ func (s Settings) Location() *time.Location {
 
 // Invalid holds a message for the owner by the name of the field it is about:
 // title, tagline, language, time_zone, navigation.
-type Invalid map[string]string
+type Invalid map[string]texts.Message
+
+func (e Invalid) say(field, key string, args ...any) { e[field] = texts.Message{Key: key, Args: args} }
+
+func (e Invalid) says(field string) bool { return e[field].Key != "" }
 
 func (e Invalid) Error() string {
 	return "site: invalid " + strings.Join(slices.Sorted(maps.Keys(e)), ", ")
@@ -90,29 +96,29 @@ func (s Settings) Validate() error {
 		max        int
 	}{{"title", s.Title, 100}, {"tagline", s.Tagline, 200}, {"language", s.Language, 35}, {"time_zone", s.TimeZone, 60}, {"navigation", s.Navigation, 4000}} {
 		if !utf8.ValidString(f.text) || strings.ContainsRune(f.text, 0) {
-			bad[f.name] = "This contains bytes that are not text. Type it again."
+			bad.say(f.name, "problem.bytes")
 		} else if n := utf8.RuneCountInString(f.text); n > f.max {
-			bad[f.name] = fmt.Sprintf("This has %d characters; %d are allowed.", n, f.max)
+			bad.say(f.name, "problem.long", n, f.max)
 		}
 	}
 	if strings.TrimSpace(s.Title) == "" {
-		bad["title"] = "Give the blog a title."
+		bad.say("title", "problem.title.blog")
 	}
-	if _, err := language.Parse(s.Language); err != nil && bad["language"] == "" {
-		bad["language"] = "Use a language code such as en, de or pt-BR."
+	if _, err := language.Parse(s.Language); err != nil && !bad.says("language") {
+		bad.say("language", "problem.language")
 	}
-	if _, err := time.LoadLocation(s.TimeZone); (err != nil || s.TimeZone == "" || s.TimeZone == "Local") && bad["time_zone"] == "" {
-		bad["time_zone"] = "Use a time zone such as Europe/Berlin or UTC."
+	if _, err := time.LoadLocation(s.TimeZone); (err != nil || s.TimeZone == "" || s.TimeZone == "Local") && !bad.says("time_zone") {
+		bad.say("time_zone", "problem.time-zone")
 	}
-	if bad["navigation"] == "" {
+	if !bad.says("navigation") {
 		for line := range strings.Lines(s.Navigation) {
-			if _, problem := parseLink(line); problem != "" {
+			if _, problem := parseLink(line); problem.Key != "" {
 				bad["navigation"] = problem
 				break
 			}
 		}
 		if n := len(s.Links()); n > maxLinks {
-			bad["navigation"] = fmt.Sprintf("These are %d links; %d fit. Remove some.", n, maxLinks)
+			bad.say("navigation", "problem.navigation.many", n, maxLinks)
 		}
 	}
 	if len(bad) > 0 {

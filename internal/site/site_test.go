@@ -55,7 +55,7 @@ func TestInvalidSettingsSayWhatToDo(t *testing.T) {
 		tt.change(&settings)
 		err := store.Save(t.Context(), settings)
 		var invalid site.Invalid
-		if !errors.As(err, &invalid) || len(invalid) != 1 || invalid[tt.field] == "" {
+		if !errors.As(err, &invalid) || len(invalid) != 1 || invalid[tt.field].Key == "" {
 			t.Errorf("%s: got %v, want a message for %s alone", tt.name, err, tt.field)
 		}
 	}

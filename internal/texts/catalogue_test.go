@@ -21,14 +21,24 @@ import (
 // one that has none under "".
 type catalogue map[string]map[string]string
 
-// readCatalogue reads a file and finds keys that stand in it twice.
+// readCatalogue reads the files of a language and finds keys that stand in them
+// twice.
 func readCatalogue(t *testing.T, lang string) catalogue {
 	t.Helper()
-	content, err := web.Texts.ReadFile("texts/" + lang + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	file := catalogue{}
+	for _, folder := range []string{"texts/", "texts/admin/"} {
+		content, err := web.Texts.ReadFile(folder + lang + ".json")
+		if err == nil {
+			file.read(t, lang, content)
+		} else if folder == "texts/" {
+			t.Fatal(err)
+		}
+	}
+	return file
+}
+
+func (file catalogue) read(t *testing.T, lang string, content []byte) {
+	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(content))
 	next := func() json.Token {
 		token, err := d.Token()
@@ -59,7 +69,6 @@ func readCatalogue(t *testing.T, lang string) catalogue {
 	if _, err := d.Token(); err != io.EOF {
 		t.Errorf("%s: something follows", lang)
 	}
-	return file
 }
 
 // spoken are the languages that must have every text, and varieties those that
@@ -71,6 +80,9 @@ func spoken(t *testing.T) (languages, varieties []string) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
+		if f.IsDir() {
+			continue
+		}
 		lang := strings.TrimSuffix(f.Name(), ".json")
 		if language.Make(lang).Parent() == language.Und {
 			languages = append(languages, lang)

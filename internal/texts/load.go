@@ -40,23 +40,30 @@ func load(lang string) (t *Texts, spoken bool) {
 	t = &Texts{Lang: own, tag: language.Make(own), messages: messages}
 	t.day = t.Pieces("date.day")
 	t.months = strings.Fields(t.Text("date.months"))
+	t.short = strings.Fields(t.Text("date.months-short"))
+	t.weekdays = strings.Fields(t.Text("date.weekdays"))
 	t.group = t.Text("number.group")
 	var err error
-	if t.from, err = strconv.ParseInt(t.Text("number.grouped-from"), 10, 64); err != nil || len(t.months) != 12 {
-		panic(fmt.Sprintf("texts: %s: want twelve months, and a number in number.grouped-from", own))
+	if t.from, err = strconv.ParseInt(t.Text("number.grouped-from"), 10, 64); err != nil || len(t.months) != 12 || len(t.short) != 12 || len(t.weekdays) != 7 {
+		panic(fmt.Sprintf("texts: %s: want twelve months, seven weekdays, and a number in number.grouped-from", own))
 	}
 	return t, true
 }
 
-// read reads one file; nil when there is none.
+// folders hold a file of each language: what readers see, and what authors do.
+var folders = []string{"texts", "texts/admin"}
+
+// read reads the files of one language; nil when there is none.
 func read(lang string) map[string]message {
-	content, err := web.Texts.ReadFile("texts/" + lang + ".json")
-	if err != nil {
-		return nil
-	}
 	var file map[string]message
-	if err := json.Unmarshal(content, &file); err != nil {
-		panic(fmt.Sprintf("texts: %s: %v", lang, err))
+	for _, folder := range folders {
+		content, err := web.Texts.ReadFile(folder + "/" + lang + ".json")
+		if err != nil {
+			continue
+		}
+		if err := json.Unmarshal(content, &file); err != nil { // into what is there
+			panic(fmt.Sprintf("texts: %s/%s: %v", folder, lang, err))
+		}
 	}
 	return file
 }

@@ -10,6 +10,16 @@ import (
 	"broadsheet/web"
 )
 
+// Languages returns those that the program speaks, without their varieties,
+// English first.
+func Languages() []string {
+	var all []string
+	for _, tag := range languages() {
+		all = append(all, tag.String())
+	}
+	return all
+}
+
 // languages are those that the program speaks, without their varieties.
 var languages = sync.OnceValue(func() []language.Tag {
 	files, err := web.Texts.ReadDir("texts")
@@ -18,6 +28,9 @@ var languages = sync.OnceValue(func() []language.Tag {
 	}
 	spoken := []language.Tag{language.Make(Reference)}
 	for _, file := range files {
+		if file.IsDir() {
+			continue
+		}
 		tag := language.Make(strings.TrimSuffix(file.Name(), path.Ext(file.Name())))
 		if tag.Parent() == language.Und && tag != spoken[0] {
 			spoken = append(spoken, tag)

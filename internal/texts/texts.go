@@ -1,8 +1,8 @@
 // Package texts holds the program's own words in the languages it speaks, and
 // writes numbers and dates as those languages do.
 //
-// The words stand in web/texts, one file a language, English being the
-// reference. A text is a string, or an object of strings by plural form (the
+// The words stand in web/texts, one file a language, and those that only authors
+// see in web/texts/admin; English is the reference. A text is a string, or an object of strings by plural form (the
 // categories of CLDR: zero, one, two, few, many, other), chosen by the first
 // argument. Arguments stand as {1}, {2} and so on.
 package texts
@@ -24,10 +24,24 @@ type Texts struct {
 	tag      language.Tag
 	messages map[string]message
 	months   []string
-	day      []Piece // of a date: its day, its month's name, its year
-	group    string  // between thousands
-	from     int64   // the smallest number that is grouped
+	short    []string // months, as short as they can be
+	weekdays []string // from Monday on
+	day      []Piece  // of a date: its day, its month's name, its year
+	group    string   // between thousands
+	from     int64    // the smallest number that is grouped
 }
+
+// Message is a text to be said in the language of whoever is told.
+type Message struct {
+	Key  string // "" for nothing; what is no key is said as it is
+	Args []any
+}
+
+// String returns the message in English, for logs and terminals.
+func (m Message) String() string { return In(Reference).Say(m) }
+
+// Say returns a message in words; its arguments may be messages, too.
+func (t *Texts) Say(m Message) string { return t.Text(m.Key, m.Args...) }
 
 // Piece is a part of a text: words, or the place of an argument.
 type Piece struct {
@@ -137,11 +151,16 @@ func (t *Texts) form(n int64) plural.Form {
 }
 
 func (t *Texts) argument(arg any) string {
+	switch a := arg.(type) {
+	case string:
+		return a
+	case Message:
+		return t.Say(a)
+	}
 	if n, ok := whole(arg); ok {
 		return t.Number(n)
 	}
-	s, _ := arg.(string)
-	return s
+	return ""
 }
 
 func whole(arg any) (n int64, ok bool) {

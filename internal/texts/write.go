@@ -47,3 +47,16 @@ func (t *Texts) Month(year int, month time.Month) string {
 
 // MonthName returns the name of a month as it stands alone.
 func (t *Texts) MonthName(month time.Month) string { return t.months[month-1] }
+
+// Weekday returns the name of a day as it stands alone.
+func (t *Texts) Weekday(day time.Weekday) string { return t.weekdays[(day+6)%7] }
+
+// ShortDate writes a day for lists: 3 Oct 2024.
+func (t *Texts) ShortDate(at time.Time) string {
+	return t.Text("date.short", strconv.Itoa(at.Day()), t.short[at.Month()-1], strconv.Itoa(at.Year()))
+}
+
+// Moment writes a day and the time of it for lists: 3 Oct 2024, 09:30.
+func (t *Texts) Moment(at time.Time) string {
+	return t.Text("date.moment", t.ShortDate(at), at.Format("15:04"))
+}

@@ -83,7 +83,7 @@ func dropInvalid(p *imported) error {
 		{"cover_alt", &p.CoverAlt}, {"series", &p.Series}, {"meta_title", &p.MetaTitle},
 		{"meta_description", &p.MetaDescription}, {"canonical", &p.CanonicalURL}} {
 		if message, ok := invalid[field.name]; ok {
-			p.note("the "+strings.ReplaceAll(field.name, "_", " ")+" is left out", message)
+			p.note("the "+strings.ReplaceAll(field.name, "_", " ")+" is left out", message.String())
 			*field.text = ""
 		}
 	}

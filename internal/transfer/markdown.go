@@ -263,7 +263,7 @@ func reason(err error) string {
 	}
 	var all []string
 	for _, field := range slices.Sorted(maps.Keys(invalid)) {
-		all = append(all, field+": "+invalid[field])
+		all = append(all, field+": "+invalid[field].String())
 	}
 	return strings.Join(all, " ")
 }

@@ -95,7 +95,8 @@ export class Autosave {
     if (response.status === 409 && answer?.theirs) return this.#contradicted(text, answer);
     if (response.status === 401 || response.redirected) return this.#failed("signed-out", "Signed out, kept here.", signIn());
     if (response.status >= 500 || response.status === 429) return this.#failed("offline", "The server is away, kept here");
-    this.#failed("refused", answer?.error ?? "The server does not take this text. It is kept here.");
+    const gone = response.status === 404 || response.status === 410 ? " Your text is kept here; saving makes a new post of it." : "";
+    this.#failed("refused", (answer?.error ?? "The server does not take this text. It is kept here.") + gone);
   }
 
   #failed(kind, text, ...actions) {

@@ -126,13 +126,20 @@ export class Journal {
     const left = [];
     const last = lastOnes();
     for (const record of [...last, ...records.filter(({ id }) => !last.some((one) => one.id === id))]) {
-      if (record.id === this.#record.id || record.schema > schema || !(await isLeft(record.id))) continue;
+      if (record.id === this.#record.id || !isReadable(record) || !(await isLeft(record.id))) continue;
       if (Date.now() - record.at > forgottenAfter) this.forget(record.id);
       else left.push(last.includes(record) ? record : replay(record, steps.filter((step) => step.record === record.id && partOf(step) === partOf(record))));
     }
-    return left.sort((a, b) => b.at - a.at);
+    // Those of before may lack what came later.
+    return left
+      .map((record) => ({ account: "", post: "", key: "", edit: "", ...record, base: isText(record.base) ? record.base : { fields: {}, markdown: "" } }))
+      .sort((a, b) => b.at - a.at);
   }
 }
+
+// What a program before or after this one wrote may be of another shape.
+const isText = (text) => typeof text?.markdown === "string" && typeof text.fields === "object" && text.fields !== null;
+const isReadable = (record) => !(record.schema > schema) && isText(record.text);
 
 function removeLast(id) {
   try {

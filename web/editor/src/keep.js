@@ -12,6 +12,16 @@ import { bringIn, postOf, readFields, readText, sameText, textOfPage } from "./t
 const account = () => document.querySelector('.menu a[href="/admin/account"]')?.textContent ?? "";
 const sent = "broadsheet-sent"; // the record of the form that this tab sent last
 
+/** Tells whether a post was deleted, so that no form of it can show what was typed. */
+async function isGone(post) {
+  try {
+    const { status } = await fetch(`/admin/posts/${post}/working`);
+    return status === 404 || status === 410;
+  } catch {
+    return false; // nobody knows
+  }
+}
+
 /** Returns an extension that hears of changes, and a function that starts to keep them. */
 export function keeping() {
   let hear = () => {};
@@ -101,7 +111,9 @@ async function start(form, view, status, listen) {
     autosave?.soon(0);
   }
   for (const record of left) {
-    if ([account(), ""].includes(record.account) && record.post === postOf(form)) comeBack(record);
+    if (![account(), ""].includes(record.account)) continue;
+    if (record.post === postOf(form)) comeBack(record);
+    else if (postOf(form) === "" && (await isGone(record.post))) comeBack({ ...record, post: "", key: "", edit: "", gone: true });
   }
 
   function comeBack(record) {
@@ -114,7 +126,7 @@ async function start(form, view, status, listen) {
       take(record);
       return offerBack(`What you typed until ${clock(record.at)} is back.`, "Undo", () => (bringIn(form, view, record.text, now), autosave?.soon(0)));
     }
-    offerBack(`Here is text of ${clock(record.at)} that was not saved${record.text.fields.title ? `, “${record.text.fields.title}”` : ""}.`, "Take it back", () => take(record), () => journal.forget(record.id));
+    offerBack(`Here is text of ${clock(record.at)} that was not saved${record.gone ? ", of a post that was deleted" : ""}${record.text.fields.title ? `, “${record.text.fields.title}”` : ""}.`, "Take it back", () => take(record), () => journal.forget(record.id));
   }
 
   /** Puts a record's text into the form, to be saved upon what it was typed upon. */

@@ -68,6 +68,7 @@ export function replaceTextarea(textarea, extensions) {
     formData.set(textarea.name, view.state.doc.toString());
     for (const name of ["search", "replace", "case", "re", "word"]) formData.delete(name); // of find and replace
   });
-  addEventListener("pagehide", () => (textarea.value = view.state.doc.toString()));
+  // Browsers take the square of the lines for that; the journal has long ones, too.
+  addEventListener("pagehide", () => view.state.doc.lines < 5_000 && (textarea.value = view.state.doc.toString()));
   return view;
 }
