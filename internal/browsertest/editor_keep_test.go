@@ -278,6 +278,76 @@ func TestEditorMerges(t *testing.T) {
 	}
 }
 
+// TestEditorChoosesWhatBothChanged types into a field while the server answers
+// with what somebody else wrote there: neither replaces the other unasked.
+func TestEditorChoosesWhatBothChanged(t *testing.T) {
+	t.Parallel()
+	k, p, _ := keeping(t, "One")
+	asked, goOn := make(chan bool), make(chan bool)
+	k.answers(func(w http.ResponseWriter, sent url.Values) bool {
+		asked <- true
+		<-goOn
+		k.edit, k.kept, k.answer = 9, sent, nil
+		answer(w, 200, map[string]any{"id": 1, "edit": 9, "saved_at": time.Now(), "state": "draft", "merged": map[string]any{
+			"fields": map[string]string{"title": "Herons", "summary": "Theirs"}, "markdown": "One two",
+		}})
+		return true
+	})
+	p.typed(" two")
+	<-asked
+	p.fill("summary", "Mine")
+	goOn <- true
+	p.until(`() => document.querySelector(".conflict")?.open === true`)
+	p.want("Mine", "Theirs")
+	if got := k.kept.Get("summary"); got != "" {
+		t.Errorf("got summary %q kept before the choice, want what was sent", got)
+	}
+	p.press(".conflict-place [value=theirs]")
+	p.press(".conflict .primary")
+	p.saved()
+	p.until(`() => document.querySelector("#summary").value === "Theirs"`)
+}
+
+// TestEditorTakesBackInTurn has two texts left behind: the second replaces the
+// first in the form when the server has that.
+func TestEditorTakesBackInTurn(t *testing.T) {
+	t.Parallel()
+	k, p, path := keeping(t, "One")
+	k.answers(status(http.StatusServiceUnavailable))
+	other := p.blog.tab(t, p.ctx, chromedp.WithNewWindow(true))
+	other.open(path, 200)
+	other.toEnd()
+	other.typed(" first")
+	p.typed(" second")
+	other.journal()
+	for _, tab := range []*tab{other, p} {
+		tab.open("/admin/posts", 200)
+	}
+	p.open(path, 200)
+	p.until(`() => document.querySelectorAll(".come-back").length === 2`)
+	js[bool](p, `() => { [...document.querySelectorAll(".come-back button")].find(e => e.innerText === "Take it back").click(); return true }`)
+	p.want("This comes back as soon as the server has what stands in the form.")
+	var kept []string
+	k.answers(func(_ http.ResponseWriter, sent url.Values) bool {
+		kept = append(kept, sent.Get("markdown"))
+		return false
+	})
+	js[bool](p, `() => dispatchEvent(new Event("focus"))`)
+	p.until(`() => document.querySelectorAll(".come-back").length < 2`)
+	p.saved()
+	for deadline := time.Now().Add(stepTimeout); ; {
+		k.mu.Lock()
+		all := strings.Join(kept, "\n")
+		k.mu.Unlock()
+		if strings.Contains(all, "first") && strings.Contains(all, "second") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("got %q kept, want both texts", all)
+		}
+	}
+}
+
 // TestEditorConflict chooses between two texts that cannot be merged.
 func TestEditorConflict(t *testing.T) {
 	t.Parallel()

@@ -222,6 +222,7 @@ func (d *desk) attend() {
 	if took {
 		d.run.note("tab %d takes back what was not saved", d.number)
 		d.run.did["taken back"]++
+		time.Sleep(50 * time.Millisecond) // for what follows to begin
 	}
 }
 
@@ -272,7 +273,7 @@ func (r *run) choose(p *tab, name, group, button, texts string) {
 var wordPattern = regexp.MustCompile(`q\d+z`)
 
 // places in which words are written: the text three times in four.
-var fields = []string{"summary", "tags", "title", "meta_description"}
+var fields = []string{"summary", "cover_alt", "title", "meta_description"}
 
 // write types words somewhere, and counts those that then stand in the form.
 func (d *desk) write() {
@@ -309,9 +310,6 @@ func (d *desk) write() {
 		return
 	}
 	text := " " + strings.Join(words, " ") + " "
-	if where == "tags" {
-		text = ", " + strings.Join(words, ", ")
-	}
 	switch {
 	case where == "text" && r.random.IntN(4) == 0: // a paragraph of its own
 		d.tab.key("\r")

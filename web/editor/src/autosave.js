@@ -39,6 +39,13 @@ export class Autosave {
     if (this.#since) this.#since = this.#since.compose(changes);
   }
 
+  /** Waits until the server has all of the form, and nothing is under way. */
+  async settled() {
+    while (this.#sending || this.#conflict || this.#failures || !sameText(readText(this.form, this.view), this.agreed)) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
   /** Ends it: the form itself is being sent. */
   stop() {
     clearTimeout(this.#timer);
@@ -109,13 +116,14 @@ export class Autosave {
   #accepted(sent, answer) {
     this.#failures = 0;
     this.savedAt = answer.saved_at ?? Date.now();
-    this.#isAt(answer);
     if (postOf(this.form) !== String(answer.id)) this.#isNow(answer.id);
     let text = `Saved ${clock(this.savedAt)}`;
     if (answer.merged) {
       const left = bringIn(this.form, this.view, sent, answer.merged, this.#since);
-      text = `Someone else saved. Their changes are in your text${left.length ? `, but for ${left.join(" and ")}` : ""}.`;
+      if (left.length) return this.#leftOut(left, sent, answer);
+      text = "Someone else saved. Their changes are in your text.";
     }
+    this.#isAt(answer);
     this.#since = null;
     this.agreed = answer.merged ?? sent;
     const all = sameText(readText(this.form, this.view), this.agreed);
@@ -126,6 +134,17 @@ export class Autosave {
       if (answer.merged) this.status.tell(text);
       this.changed();
     }
+  }
+
+  /** Has the author choose for fields that both changed while the text was on its way. */
+  #leftOut(fields, sent, { merged, ...at }) {
+    const now = readText(this.form, this.view);
+    this.#since = this.view.state.update({}).changes;
+    this.#contradicted(now, {
+      ...at,
+      theirs: merged,
+      conflicts: fields.map((field) => ({ field, base: sent.fields[field] ?? "", mine: now.fields[field] ?? "", theirs: merged.fields[field] ?? "" })),
+    });
   }
 
   #isAt({ edit, version }) {
@@ -143,7 +162,8 @@ export class Autosave {
       const response = await fetch(`/admin/posts/${postOf(this.form)}/working`);
       if (!response.ok || this.#sending || this.agreed !== before) return;
       const { fields, markdown, by, ...at } = await response.json();
-      if (at.edit <= Number(this.form.elements.edit.value)) return;
+      if (this.#sending || this.agreed !== before || at.edit <= Number(this.form.elements.edit.value)) return;
+      if (!sameText(readText(this.form, this.view), before)) return this.soon(0); // typed meanwhile
       this.#since = null;
       bringIn(this.form, this.view, before, { fields, markdown });
       this.agreed = { fields, markdown };

@@ -34,6 +34,7 @@ async function start(form, view, status, listen) {
   // A form that comes back with a problem shows what was typed, and nobody has it.
   const refused = document.querySelector(".problems") !== null;
   let journal = null;
+  let turn = Promise.resolve(); // of records that are taken back, one after the other
   let kept = false; // whether the journal has a record of this form
 
   const autosave = form.elements.edit
@@ -126,7 +127,19 @@ async function start(form, view, status, listen) {
       take(record);
       return offerBack(`What you typed until ${clock(record.at)} is back.`, "Undo", () => (bringIn(form, view, record.text, now), autosave?.soon(0)));
     }
-    offerBack(`Here is text of ${clock(record.at)} that was not saved${record.gone ? ", of a post that was deleted" : ""}${record.text.fields.title ? `, “${record.text.fields.title}”` : ""}.`, "Take it back", () => take(record), () => journal.forget(record.id));
+    offerBack(`Here is text of ${clock(record.at)} that was not saved${record.gone ? ", of a post that was deleted" : ""}${record.text.fields.title ? `, “${record.text.fields.title}”` : ""}.`, "Take it back", () => takeInTurn(record), () => journal.forget(record.id));
+  }
+
+  /**
+   * Takes a record when the server has what stands in the form, which a record
+   * replaces. A new post's has a form of its own.
+   */
+  function takeInTurn(record) {
+    return (turn = turn.then(async () => {
+      await autosave?.settled();
+      if (record.post === "" && !(postOf(form) === "" && sameText(readText(form, view), first))) location.assign("/admin/posts/new");
+      else take(record);
+    }));
   }
 
   /** Puts a record's text into the form, to be saved upon what it was typed upon. */
@@ -146,7 +159,12 @@ async function start(form, view, status, listen) {
 
   function offerBack(text, label, accept, refuse) {
     const close = () => box.remove();
-    const button = (name, run) => make("button", { type: "button", onclick: () => (run(), close()) }, name);
+    const wait = async (done) => {
+      box.replaceChildren(make("p", {}, "This comes back as soon as the server has what stands in the form."));
+      await done;
+      close();
+    };
+    const button = (name, run) => make("button", { type: "button", onclick: () => (run() instanceof Promise ? wait(turn) : close()) }, name);
     const box = make(
       "div",
       { class: "flash come-back", role: "status" },
