@@ -73,14 +73,6 @@ func (p editPage) Publishes() bool { return p.SignedIn == nil || p.SignedIn.Role
 // Live tells whether readers see the post, or will.
 func (p editPage) Live() bool { return p.Form.State == "published" || p.Form.State == "scheduled" }
 
-// Noun is what the form makes.
-func (p editPage) Noun() string {
-	if p.IsPage() {
-		return "page"
-	}
-	return "post"
-}
-
 // IsPage tells whether the form is of a page.
 func (p editPage) IsPage() bool { return p.Form.Kind == string(posts.KindPage) }
 
