@@ -1,7 +1,15 @@
 package admin_test
 
 import (
+	"encoding/json"
+	"html"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
+
+	"broadsheet/internal/posts"
+	"broadsheet/web"
 )
 
 func TestLanguageOfAnAuthor(t *testing.T) {
@@ -49,4 +57,63 @@ func TestProblemsInTheLanguageOfTheAuthor(t *testing.T) {
 		`Titel</a>: Geben Sie dem Beitrag einen Titel, bevor Sie ihn veröffentlichen.`,
 		`Adresse</a>: Die Adresse braucht mindestens einen Buchstaben oder eine Ziffer.`,
 		`Datum</a>: Schreiben Sie Datum und Uhrzeit wie 2024-10-31T09:30.`)
+}
+
+// TestNoEnglishIsLeft shows the authors' pages in German and looks for
+// sentences of the English texts.
+func TestNoEnglishIsLeft(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	post := b.save(t, published("Reiher", time.Now().Add(-time.Hour)))
+	draft := b.save(t, posts.Draft{Title: "Entwurf", Markdown: "Eins.", Tags: []string{"vögel"}, Series: "Serie"})
+	tag, series := "", ""
+	if err := b.pool.QueryRow(t.Context(), "SELECT min(t.id)::text, (SELECT min(s.id)::text FROM series s) FROM tags t").Scan(&tag, &series); err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{
+		"/admin", "/admin/posts", "/admin/posts?state=review", "/admin/posts?state=scheduled", "/admin/posts?state=nothing", "/admin/posts?q=zzz",
+		"/admin/posts/new", "/admin/posts/new?kind=page", edit(post), edit(draft), edit(post) + "/history", edit(post) + "/links", edit(post) + "/delete",
+		"/admin/calendar", "/admin/tags", "/admin/tags/" + tag, "/admin/tags/" + tag + "/delete", "/admin/series", "/admin/series/" + series,
+		"/admin/series/" + series + "/delete", "/admin/trash", "/admin/jobs", "/admin/settings", "/admin/account", "/admin/posts/999999",
+	}
+	english := englishSentences(t)
+	for _, path := range paths {
+		br.speaks = "de"
+		body := strings.Join(strings.Fields(html.UnescapeString(br.get(path).body)), " ")
+		if !strings.Contains(body, `<html lang="de"`) {
+			t.Errorf("%s: got a page that is not German", path)
+		}
+		for _, sentence := range english {
+			if strings.Contains(body, sentence) {
+				t.Errorf("%s: got %q on a German page", path, sentence)
+			}
+		}
+	}
+}
+
+// englishSentences returns the parts of the English texts of authors that are
+// long enough to be English and nothing else.
+func englishSentences(t *testing.T) (sentences []string) {
+	t.Helper()
+	content, err := web.Texts.ReadFile("texts/admin/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]any
+	if err := json.Unmarshal(content, &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range all {
+		whole, _ := text.(string)
+		for _, part := range regexp.MustCompile(`\{\d\}`).Split(whole, -1) {
+			if part = strings.TrimSpace(part); strings.Count(part, " ") >= 2 {
+				sentences = append(sentences, part)
+			}
+		}
+	}
+	if len(sentences) < 200 {
+		t.Fatalf("got %d sentences to look for", len(sentences))
+	}
+	return sentences
 }
