@@ -158,6 +158,9 @@ func TestHugo(t *testing.T) {
 	if got.AuthorName != "Ada Green" || !strings.HasPrefix(got.Markdown, "Egg boxes") {
 		t.Errorf("got author %q, text %q", got.AuthorName, got.Markdown)
 	}
+	if got := b.stored("compost"); fmt.Sprint(got.Coauthors) != "[ben-brown]" {
+		t.Errorf("got compost by %s with %v, want Ben Brown", got.AuthorName, got.Coauthors)
+	}
 	if got := b.stored("potatoes-de"); got.Language != "de" || got.AuthorName != "The editor" {
 		t.Errorf("got the translation in %q by %q, want de by The editor", got.Language, got.AuthorName)
 	}
