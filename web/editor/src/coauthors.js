@@ -43,6 +43,7 @@ export function coauthors(form) {
   const find = make("input", {
     type: "search",
     id: "coauthors-find",
+    form: "", // of none: it is not sent, and the Enter key in it sends nothing
     autocomplete: "off",
     oninput: () => {
       const asked = find.value.trim().toLocaleLowerCase();
@@ -51,7 +52,6 @@ export function coauthors(form) {
         item.hidden = !box.checked && !item.textContent.toLocaleLowerCase().includes(asked);
       }
     },
-    onkeydown: (event) => event.key === "Enter" && event.preventDefault(), // it is no answer to the form
   });
   list.before(make("label", { for: find.id }, "Find somebody"), find);
 }
