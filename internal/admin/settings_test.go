@@ -47,7 +47,7 @@ func TestNavigation(t *testing.T) {
 		"no address": "About", "no words": "/about", "a script": "About javascript:alert(1)", "another host": "About //example.org",
 		"a backslash": `About /\example.org`, "too many": strings.Repeat("A /a\n", 13), "too long": "A /" + strings.Repeat("a", 4000), "NUL": "A\x00 /a",
 	} {
-		again := br.send(f, "navigation", typed).want(422, "Eine Stelle braucht Ihre Aufmerksamkeit", `id="navigation-problem"`).form("navigation")
+		again := br.send(f, "navigation", typed).want(422, "One thing needs your attention", `id="navigation-problem"`).form("navigation")
 		if got := again.values.Get("navigation"); got != strings.ReplaceAll(typed, "\x00", "\uFFFD") {
 			t.Errorf("%s: got %q in the form, want what was typed", name, got)
 		}
