@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"time"
 
 	"broadsheet/internal/texts"
@@ -58,6 +59,45 @@ func comesTwice(t time.Time, loc *time.Location) (is, second bool) {
 		other, second = t.Add(-time.Duration(before-after)*time.Second), true
 	}
 	return other.In(loc).Format(time.DateTime) == t.In(loc).Format(time.DateTime), second
+}
+
+// distance says how far away a time is; nothing of one more than 30 days away.
+// The editor says the same (web/editor/src/when.js).
+func distance(t, now time.Time) string {
+	far := t.Sub(now).Abs()
+	days, hours, minutes := int(far/(24*time.Hour)), int(far/time.Hour), int(far/time.Minute)
+	day := "days"
+	if days == 1 {
+		day = "day"
+	}
+	switch {
+	case days > 30:
+		return ""
+	case !t.After(now):
+		switch {
+		case minutes == 0:
+			return "just now"
+		case hours == 0:
+			return fmt.Sprintf("%d min ago", minutes)
+		case days == 0:
+			return fmt.Sprintf("%d h ago", hours)
+		}
+		return fmt.Sprintf("%d %s ago", days, day)
+	case minutes == 0:
+		return "in less than a minute"
+	case hours == 0:
+		return fmt.Sprintf("in %d min", minutes)
+	case days == 0:
+		return "in " + withRest(hours, "h", minutes%60, "min")
+	}
+	return "in " + withRest(days, day, hours%24, "h")
+}
+
+func withRest(n int, unit string, rest int, smaller string) string {
+	if rest == 0 {
+		return fmt.Sprintf("%d %s", n, unit)
+	}
+	return fmt.Sprintf("%d %s %d %s", n, unit, rest, smaller)
 }
 
 func parseLocal(typed string) (time.Time, bool) {

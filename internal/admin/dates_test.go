@@ -76,3 +76,21 @@ func FuzzReadLocal(f *testing.F) {
 		}
 	})
 }
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
+	for typed, want := range map[string]string{
+		"30s": "in less than a minute", "0s": "just now", "-59s": "just now", "61s": "in 1 min", "3h20m10s": "in 3 h 20 min", "4h": "in 4 h",
+		"24h": "in 1 day", "52h10m": "in 2 days 4 h", "744h": "", "743h": "in 30 days 23 h", "-90s": "1 min ago", "-3h50m": "3 h ago", "-25h": "1 day ago",
+		"-71h": "2 days ago", "-743h": "30 days ago", "-744h": "",
+	} {
+		after, err := time.ParseDuration(typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := admin.Distance(now.Add(after), now); got != want {
+			t.Errorf("%s: got %q, want %q", typed, got, want)
+		}
+	}
+}

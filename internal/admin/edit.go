@@ -70,6 +70,15 @@ func (p editPage) State() posts.State {
 // signed out has to sign in first.
 func (p editPage) Publishes() bool { return p.SignedIn == nil || p.SignedIn.Role.Publishes() }
 
+// When says how far away the form's date is, "" of none and of one more than 30 days away.
+func (p editPage) When() string {
+	at, problem := p.Form.publishedAt(p.Form.location(time.UTC))
+	if problem.Key != "" || at.IsZero() {
+		return ""
+	}
+	return distance(at, time.Now())
+}
+
 // Live tells whether readers see the post, or will.
 func (p editPage) Live() bool { return p.Form.State == "published" || p.Form.State == "scheduled" }
 

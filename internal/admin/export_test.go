@@ -37,3 +37,6 @@ var (
 	ReadLocal = readLocal
 	ShowLocal = showLocal
 )
+
+// Distance says how far away a time is.
+var Distance = distance

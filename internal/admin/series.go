@@ -8,6 +8,7 @@ import (
 
 	"broadsheet/internal/page"
 	"broadsheet/internal/posts"
+	"broadsheet/internal/texts"
 )
 
 type seriesListPage struct {
@@ -59,10 +60,14 @@ type seriesPage struct {
 type seriesPost struct {
 	posts.SeriesPost
 	Typed string
+	Was   string // its place when the form was made
 }
 
 // Field is the name and id of the post's field.
 func (p seriesPost) Field() string { return "place-" + formatID(p.ID) }
+
+// WasField is the name of the hidden field with the place that it had.
+func (p seriesPost) WasField() string { return "was-" + formatID(p.ID) }
 
 // EditURL leads to the post's form.
 func (p seriesPost) EditURL() string { return postPath(p.ID) }
@@ -78,6 +83,9 @@ func (p seriesPage) Path() string { return seriesPath(p.Series.ID) }
 // Full tells whether the series may have more posts than the form shows.
 func (p seriesPage) Full() bool { return len(p.Posts) == posts.SeriesPlaces }
 
+// maxSeriesForm is enough for all its places.
+const maxSeriesForm = 256 << 10
+
 func seriesPath(id int64) string { return "/admin/series/" + formatID(id) }
 
 // EditSeries shows the form of a series.
@@ -91,7 +99,7 @@ func (a *Admin) EditSeries(w http.ResponseWriter, r *http.Request) error {
 
 // UpdateSeries stores it.
 func (a *Admin) UpdateSeries(w http.ResponseWriter, r *http.Request) error {
-	if err := readForm(w, r, maxForm); err != nil {
+	if err := readForm(w, r, maxSeriesForm); err != nil {
 		return err
 	}
 	p, err := a.series(r)
@@ -100,7 +108,7 @@ func (a *Admin) UpdateSeries(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Form = posts.SeriesDraft{
 		Title: r.PostForm.Get("title"), Slug: r.PostForm.Get("slug"), Description: r.PostForm.Get("description"),
-		Places: map[int64]int32{},
+		Places: map[int64]int32{}, Was: map[int64]int32{},
 	}
 	fields := []field{{"title", "admin.title"}, {"slug", "admin.slug"}, {"description", "admin.description"}}
 	invalid := posts.Invalid{}
@@ -117,11 +125,18 @@ func (a *Admin) UpdateSeries(w http.ResponseWriter, r *http.Request) error {
 			fields = append(fields, field{name, words(r).Text("series.place-of", post.Title)})
 		}
 		p.Form.Places[post.ID] = place
+		if was, problem := readPlace(r.PostForm.Get(post.WasField())); problem.Key == "" && r.PostForm.Has(post.WasField()) {
+			p.Form.Was[post.ID] = was
+			post.Was = r.PostForm.Get(post.WasField())
+		}
 	}
 	var more posts.Invalid
+	var placed *posts.PlacedError
 	if len(invalid) > 0 {
 		errors.As(p.Form.Validate(), &more)
-	} else if err := a.posts.SaveSeries(r.Context(), p.Series.ID, p.Form); err != nil && !errors.As(err, &more) {
+	} else if err := a.posts.SaveSeries(r.Context(), p.Series.ID, p.Form); errors.As(err, &placed) {
+		return a.showPlaced(w, r, p, placed)
+	} else if err != nil && !errors.As(err, &more) {
 		return err
 	}
 	if p.Problems = problemsOf(r, fields, more, invalid); len(p.Problems) > 0 {
@@ -131,6 +146,30 @@ func (a *Admin) UpdateSeries(w http.ResponseWriter, r *http.Request) error {
 	redirect(w, p.Path())
 	return nil
 }
+
+// showPlaced shows an order that was not stored, because somebody else has put
+// posts in order meanwhile. Sent again it is stored over theirs.
+func (a *Admin) showPlaced(w http.ResponseWriter, r *http.Request, p seriesPage, placed *posts.PlacedError) error {
+	fields, moved := []field{}, posts.Invalid{}
+	for i := range p.Posts {
+		post := &p.Posts[i]
+		now, ok := placed.Places[post.ID]
+		if !ok {
+			continue
+		}
+		post.Was = shownPlace(now)
+		moved[post.Field()] = texts.Message{Key: "problem.placed", Args: []any{post.Was}}
+		if now == 0 {
+			moved[post.Field()] = texts.Message{Key: "problem.placed-nowhere"}
+		}
+		fields = append(fields, field{post.Field(), words(r).Text("series.place-of", post.Title)})
+	}
+	p.Problems = problemsOf(r, fields, moved)
+	return a.showSeries(w, r, http.StatusConflict, p)
+}
+
+// shownPlace is what the form shows of a place.
+func shownPlace(place int32) string { return strings.TrimPrefix(formatID(int64(place)), "0") }
 
 // series returns the page of the series that the address names.
 func (a *Admin) series(r *http.Request) (seriesPage, error) {
@@ -148,7 +187,7 @@ func (a *Admin) series(r *http.Request) (seriesPage, error) {
 	}
 	p := seriesPage{Series: series, Form: posts.SeriesDraft{Title: series.Title, Slug: series.Slug, Description: series.Description}}
 	for _, post := range inIt {
-		p.Posts = append(p.Posts, seriesPost{post, strings.TrimPrefix(formatID(int64(post.Place)), "0")})
+		p.Posts = append(p.Posts, seriesPost{post, shownPlace(post.Place), shownPlace(post.Place)})
 	}
 	return p, nil
 }

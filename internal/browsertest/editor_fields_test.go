@@ -2,10 +2,12 @@ package browsertest_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"broadsheet/internal/posts"
@@ -166,4 +168,118 @@ func TestSharedLook(t *testing.T) {
 		t.Error("the picture is that of the title before")
 	}
 	p.wantQuiet()
+}
+
+// TestSeriesIsPutInOrder moves the parts of a series by keys, by buttons and by
+// dragging, and saves what comes of it.
+func TestSeriesIsPutInOrder(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	var parts []posts.Stored
+	for i, title := range []string{"One", "Two", "Three", "Four"} {
+		place := int32(i + 1)
+		if title == "Four" {
+			place = 0
+		}
+		parts = append(parts, b.save(t, posts.Draft{Title: title, Markdown: title, Series: "Birds", SeriesPlace: place, PublishedAt: time.Now().Add(time.Duration(i-9) * time.Hour)}))
+	}
+	p := b.signedIn(t)
+	p.open("/admin/series", 200)
+	p.click(".posts h2 a, main ul a[href^='/admin/series/']", 200)
+	order := `() => [...document.querySelectorAll(".order li")].map(item => item.querySelector("label").innerText + " " + item.querySelector("input").value)`
+	want := func(lines ...string) {
+		t.Helper()
+		if got := js[[]string](p, order); !slices.Equal(got, lines) {
+			t.Errorf("got order %q, want %q", got, lines)
+		}
+	}
+	want("One 1", "Two 2", "Three 3", "Four ")
+	p.press(".order li:nth-child(1) input")
+	p.chord(kb.ArrowDown, chromedp.ModifierAlt)
+	want("Two 2", "One 3", "Three 4", "Four ")
+	if got := js[string](p, `() => document.querySelector(".order [role=status]").innerText + document.activeElement.name`); got != "One is now 2 of 4.place-"+strconv.FormatInt(parts[0].ID, 10) {
+		t.Errorf("got %q told", got)
+	}
+	p.press(".order li:nth-child(4) .up")
+	want("Two 2", "One 3", "Four 4", "Three 5")
+
+	// Dragging, from the last line to the first.
+	drag := func() {
+		t.Helper()
+		from, to := p.find(".order li:nth-child(4) .handle"), js[[]float64](p, `() => { const box = document.querySelector(".order li").getBoundingClientRect(); return [box.x + 20, box.y + 3] }`)
+		p.step(chromedp.MouseEvent(chromedp.MousePressed, from[0], from[1], chromedp.ButtonLeft))
+		for i := 1; i <= 8; i++ {
+			at := float64(i) / 8
+			p.step(chromedp.MouseEvent(chromedp.MouseMoved, from[0]+(to[0]-from[0])*at, from[1]+(to[1]-from[1])*at, chromedp.ButtonLeft))
+		}
+		p.step(chromedp.MouseEvent(chromedp.MouseReleased, to[0], to[1], chromedp.ButtonLeft))
+	}
+	drag()
+	want("Three 1", "Two 2", "One 3", "Four 4")
+	p.click("main .primary", 200)
+	for i, place := range []int32{3, 2, 1, 4} {
+		if stored, err := b.posts.Get(t.Context(), parts[i].ID); err != nil || stored.SeriesPlace != place {
+			t.Errorf("%s: got place %d, %v, want %d", parts[i].Title, stored.SeriesPlace, err, place)
+		}
+	}
+	p.resize(360)
+	p.open(p.path(), 200)
+	if got := js[int](p, `() => document.documentElement.scrollWidth`); got > 360 {
+		t.Errorf("got a page %d pixels wide on a screen of 360", got)
+	}
+
+	// In the form of a post: where it comes.
+	p.resize(1200)
+	p.open("/admin/posts/new", 200)
+	p.press("details:has(#series) summary")
+	p.fill("series", "birds")
+	p.fill("series_place", "2")
+	p.until(`() => document.querySelector("details:has(#series)").innerText.includes("Part 3 of 5, after “Two”.")`)
+	p.fill("series", "Fish")
+	p.until(`() => document.querySelector("details:has(#series)").innerText.includes("A new series begins with this.")`)
+	p.wantQuiet()
+}
+
+// TestDateSaysHowFar has the hint beside the date follow what is typed, in the
+// zone of the site.
+func TestDateSaysHowFar(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	post := b.save(t, posts.Draft{Title: "Herons", Markdown: "x", PublishedAt: time.Now().Add(50*time.Hour + 5*time.Minute)})
+	p := b.signedIn(t).withoutScript()
+	p.open(editPath(post), 200)
+	p.want("in 2 days 2 h")
+	p.withScript()
+	p.open(editPath(post), 200)
+	p.want("in 2 days 2 h")
+	says := func(zone, typed string) string {
+		return js[string](p, `(zone, typed) => {
+			const form = document.querySelector("form.editor")
+			form.elements.zone.value = zone
+			form.elements.published_at.value = typed
+			form.elements.published_at.dispatchEvent(new Event("input", { bubbles: true }))
+			return document.getElementById("published_at-when").innerText
+		}`, zone, typed)
+	}
+	in := func(zone string, d time.Duration) string {
+		location, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return time.Now().Add(d).In(location).Format("2006-01-02T15:04")
+	}
+	for _, tt := range [][3]string{
+		{"Asia/Kathmandu", in("Asia/Kathmandu", 200*time.Minute+55*time.Second), "in 3 h 20 min"},
+		{"America/St_Johns", in("America/St_Johns", -49*time.Hour), "2 days ago"},
+		{"UTC", "2031-01-01T00:00", ""}, {"UTC", "", ""}, {"Nowhere/Such", "2031-01-01T00:00", ""},
+		{"Europe/Berlin", "2031-03-30T02:30", "The clock jumps over this time: choose another."},
+	} {
+		// What is shown has whole minutes; the clock goes on.
+		if got := says(tt[0], tt[1]); got != tt[2] && (tt[2] != "in 3 h 20 min" || got != "in 3 h 19 min") {
+			t.Errorf("%s in %s: got %q, want %q", tt[1], tt[0], got, tt[2])
+		}
+	}
+	if got := says("Europe/Berlin", "2030-10-27T02:30"); !strings.Contains(got, "twice") {
+		t.Errorf("got %q of a time that the clock shows twice", got)
+	}
 }

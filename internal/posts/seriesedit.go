@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,7 +23,7 @@ type SeriesRow struct {
 }
 
 // SeriesPlaces is how many posts of a series can be put in order at once.
-const SeriesPlaces = 500
+const SeriesPlaces = 1000
 
 // seriesRowsPageSize is how many series the authors' list shows at once.
 const seriesRowsPageSize = 50
@@ -69,7 +70,7 @@ func (s *Store) SeriesRow(ctx context.Context, id int64) (Series, []SeriesPost, 
 	if err != nil {
 		return Series{}, nil, fmt.Errorf("finding a series: %w", err)
 	}
-	posts, err := collect[SeriesPost](ctx, s.pool, inSeries("p.id, p.title, p.series_place AS place, p.status, p.published_at", "true", false, SeriesPlaces),
+	posts, err := collect[SeriesPost](ctx, s.pool, inSeries(seriesPostColumns, "true", false, SeriesPlaces),
 		pgx.StrictNamedArgs{"series": id})
 	if err != nil {
 		return Series{}, nil, fmt.Errorf("listing the posts of a series: %w", err)
@@ -83,6 +84,17 @@ type SeriesDraft struct {
 	Slug        string // "": made from the title
 	Description string
 	Places      map[int64]int32 // by the post's id; posts that are left out stay where they are
+	Was         map[int64]int32 // the places that its author saw, of those known
+}
+
+// PlacedError says that somebody else has put posts elsewhere since an author
+// looked who puts them elsewhere, too. Nothing was stored.
+type PlacedError struct {
+	Places map[int64]int32 // where they are now, by the post's id
+}
+
+func (e *PlacedError) Error() string {
+	return fmt.Sprintf("posts: %d posts of a series were put elsewhere meanwhile", len(e.Places))
 }
 
 // Validate returns nil or an Invalid with everything that is wrong.
@@ -103,7 +115,7 @@ func (d SeriesDraft) Validate() error {
 
 // SaveSeries stores what a draft says of a series. The address that it had
 // leads to the one that it has now. The version of posts that get another place
-// grows. Errors: Invalid, ErrNotFound.
+// grows. Errors: Invalid, ErrNotFound, *PlacedError.
 func (s *Store) SaveSeries(ctx context.Context, id int64, d SeriesDraft) error {
 	if err := d.Validate(); err != nil {
 		return err
@@ -112,6 +124,10 @@ func (s *Store) SaveSeries(ctx context.Context, id int64, d SeriesDraft) error {
 	d.Slug = cmp.Or(spell(d.Slug), TagSlug(d.Title))
 	d.Description = strings.TrimSpace(strings.ReplaceAll(d.Description, "\r\n", "\n"))
 	err := s.write(ctx, func(tx pgx.Tx) error { return saveSeries(ctx, tx, id, d) })
+	var placed *PlacedError
+	if errors.As(err, &placed) {
+		return placed
+	}
 	if err != nil {
 		return wrap("storing a series", err)
 	}
@@ -146,10 +162,15 @@ func saveSeries(ctx context.Context, tx pgx.Tx, id int64, d SeriesDraft) error {
 			return fmt.Errorf("keeping the address: %w", err)
 		}
 	}
-	ids := slices.Sorted(maps.Keys(d.Places))
-	places := make([]int32, len(ids))
-	for i, id := range ids {
-		places[i] = d.Places[id]
+	var ids []int64
+	var places []int32
+	for _, post := range slices.Sorted(maps.Keys(d.Places)) {
+		if was, known := d.Was[post]; !known || was != d.Places[post] { // what its author left alone stays wherever it is
+			ids, places = append(ids, post), append(places, d.Places[post])
+		}
+	}
+	if err := d.placed(ctx, tx, id, ids); err != nil {
+		return err
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE posts p SET series_place = o.place, version = version + 1
@@ -158,6 +179,57 @@ func saveSeries(ctx context.Context, tx pgx.Tx, id int64, d SeriesDraft) error {
 		pgx.StrictNamedArgs{"series": id, "ids": ids, "places": places})
 	return err
 }
+
+// placed locks the posts that are to be moved, and returns a *PlacedError when
+// some are not where their author saw them.
+func (d SeriesDraft) placed(ctx context.Context, tx pgx.Tx, series int64, ids []int64) error {
+	rows, err := tx.Query(ctx, `
+		SELECT p.id, p.series_place FROM posts p WHERE p.id = ANY (@ids) AND p.series_id = @series ORDER BY p.id FOR NO KEY UPDATE`,
+		pgx.StrictNamedArgs{"series": series, "ids": ids})
+	if err != nil {
+		return fmt.Errorf("locking the posts of a series: %w", err)
+	}
+	moved := map[int64]int32{}
+	var id int64
+	var place int32
+	_, err = pgx.ForEachRow(rows, []any{&id, &place}, func() error {
+		if was, known := d.Was[id]; known && place != was && place != d.Places[id] {
+			moved[id] = place
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("locking the posts of a series: %w", err)
+	}
+	if len(moved) > 0 {
+		return &PlacedError{moved}
+	}
+	return nil
+}
+
+// SeriesParts returns the series of that title and its posts but one, in their
+// order: SeriesPlaces, and one more where there are more. Error: ErrNotFound.
+func (s *Store) SeriesParts(ctx context.Context, title string, but int64) (Series, []SeriesPost, error) {
+	if !utf8.ValidString(title) || strings.ContainsRune(title, 0) {
+		return Series{}, nil, ErrNotFound
+	}
+	series, err := collect[Series](ctx, s.pool, "SELECT s.id, s.slug, s.title, s.description FROM series s WHERE s.key = @key",
+		pgx.StrictNamedArgs{"key": tagKey(title)})
+	if err != nil {
+		return Series{}, nil, fmt.Errorf("finding a series: %w", err)
+	}
+	if len(series) == 0 {
+		return Series{}, nil, ErrNotFound
+	}
+	parts, err := collect[SeriesPost](ctx, s.pool, inSeries(seriesPostColumns, "p.id <> @but", false, SeriesPlaces+1),
+		pgx.StrictNamedArgs{"series": series[0].ID, "but": but})
+	if err != nil {
+		return Series{}, nil, fmt.Errorf("listing the parts of a series: %w", err)
+	}
+	return series[0], parts, nil
+}
+
+const seriesPostColumns = "p.id, p.title, p.series_place AS place, p.status, p.published_at"
 
 // DeleteSeries deletes a series. Its posts stay, in none, and their versions
 // grow. Errors: ErrNotFound.

@@ -188,6 +188,7 @@ func writing(r chi.Router, o Options) {
 		r.Get("/admin/tags/{id}/delete", handle(o.Admin.DeleteTag))
 		r.Post("/admin/tags/{id}/delete", handle(o.Admin.DeleteTagSubmit))
 		r.Get("/admin/series", handle(o.Admin.SeriesList))
+		r.Get("/admin/series/parts", handle(o.Admin.SeriesParts))
 		r.Get("/admin/series/{id}", handle(o.Admin.EditSeries))
 		r.Post("/admin/series/{id}", handle(o.Admin.UpdateSeries))
 		r.Get("/admin/series/{id}/delete", handle(o.Admin.DeleteSeries))

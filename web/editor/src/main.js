@@ -13,6 +13,7 @@ import { paste } from "./paste.js";
 import { find } from "./find.js";
 import { keeping } from "./keep.js";
 import { translationField } from "./links.js";
+import { seriesPlace } from "./series.js";
 import { sharedLook } from "./shared.js";
 import { keySheet } from "./sheet.js";
 import { Preview } from "./preview.js";
@@ -21,6 +22,7 @@ import { replaceTextarea } from "./source.js";
 import { statusLine } from "./status.js";
 import { tagField } from "./tags.js";
 import { tableAt, tableKeys } from "./tables.js";
+import { dateHint } from "./when.js";
 import { toolbar } from "./toolbar.js";
 
 function start(form) {
@@ -76,6 +78,8 @@ function start(form) {
   form.querySelector(".publish").after(parts.element);
   tagField(form);
   translationField(form);
+  seriesPlace(form);
+  dateHint(form);
   counts.show(view.state);
   askBeforePublishing(form, view);
   coauthors(form);

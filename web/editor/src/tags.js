@@ -3,8 +3,9 @@
 import { ask, combobox } from "./combobox.js";
 import { afterPause, make } from "./dom.js";
 
-const split = (text) => text.split(",").map((name) => name.trim().replace(/\s+/g, " ")).filter(Boolean);
 const key = (name) => name.normalize("NFKC").toLowerCase();
+const once = (names) => names.filter((name, i) => names.findIndex((other) => key(other) === key(name)) === i);
+const split = (text) => once(text.split(",").map((name) => name.trim().replace(/\s+/g, " ")).filter(Boolean));
 
 export function tagField(form) {
   const textarea = form.elements.tags;
@@ -30,7 +31,7 @@ export function tagField(form) {
 
   let tags = split(textarea.value);
   const write = () => {
-    textarea.value = [...tags, ...split(field.value)].join(", ");
+    textarea.value = once([...tags, ...split(field.value)]).join(", ");
     textarea.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const show = () => {
@@ -47,7 +48,7 @@ export function tagField(form) {
     lookForAlike();
   };
   const add = (names) => {
-    const added = names.filter((name, i) => !tags.some((tag) => key(tag) === key(name)) && names.findIndex((other) => key(other) === key(name)) === i);
+    const added = names.filter((name) => !tags.some((tag) => key(tag) === key(name)));
     tags.push(...added);
     if (added.length) announcer.textContent = `Added ${added.join(", ")}`;
     write();
