@@ -68,7 +68,7 @@ coherence: ## Change a blog at random, 5,000 times, while readers read on two co
 	@deploy/require postgresql-or-docker gcc
 	go test -race -run NoReaderSees -timeout 60m -v ./internal/server -coherence.steps $(STEPS)
 
-audit: build ## Check the readers' pages with axe-core, the Nu checker and Lighthouse.
+audit: build ## Check the readers' pages with axe-core, the Nu checker and Lighthouse, and the authors' with axe-core.
 	@deploy/require postgresql chromium node java
 	@deploy/audit/run $(AUDIT)
 

@@ -5,12 +5,14 @@
 // Every page is checked by axe-core (all rules, three widths, light and dark), by
 // the Nu checker, for what it transfers and for what is left without JavaScript;
 // the most important ones by Lighthouse. Any finding fails. With the link that
-// sets up a blog, it is first filled with what the demo posts do not have.
+// sets up a blog, it is first filled with what the demo posts do not have, and
+// the authors' pages are checked by axe-core, too.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import lighthouse, { desktopConfig } from "lighthouse";
 import puppeteer from "puppeteer-core";
+import { authors } from "./authors.mjs";
 import { axe, mostBytes, transfers, withoutScript } from "./browse.mjs";
 import { entries, nu } from "./documents.mjs";
 import { fill } from "./fill.mjs";
@@ -63,6 +65,8 @@ try {
       await score(page, "desktop", desktopConfig);
     }
   }
+  // Last, as from here on the browser is signed in.
+  if (filled) console.log(`${await authors(browser, base, finding)} authors' pages and states of the editor`);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const widths = [390, 820, 1360];
+const readersWidths = [390, 820, 1360];
 const schemes = ["light", "dark"];
 export const mostBytes = 60_000; // of a page without its images, over the wire
 
@@ -46,8 +46,9 @@ export async function transfers(browser, url, status, finding) {
 }
 
 // axe runs all rules, those of the level AAA and the experimental ones too. It
-// runs as the browser's own, so that the page's policy does not stop it.
-export async function axe(browser, url, finding) {
+// runs as the browser's own, so that the page's policy does not stop it. prepare
+// does first what leads to a state of the page.
+export async function axe(browser, url, finding, { widths = readersWidths, prepare } = {}) {
   const tab = await browser.newPage();
   const said = new Set();
   try {
@@ -55,6 +56,7 @@ export async function axe(browser, url, finding) {
     for (const width of widths) {
       await tab.setViewport({ width, height: 900, deviceScaleFactor: 1 });
       await tab.goto(url.href, { waitUntil: "load" });
+      await prepare?.(tab);
       await tab.evaluate(axeSource);
       for (const scheme of schemes) {
         await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);

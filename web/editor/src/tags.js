@@ -21,13 +21,13 @@ export function tagField(form) {
   });
   const chips = make("ul", { class: "chips", "aria-label": "Chosen tags" });
   const box = make("div", { class: "tag-field" }, chips, make("div", { class: "with-suggestions" }, field));
-  const alike = make("ul", { class: "alike hint", role: "status" });
+  const alike = make("ul", { class: "alike hint" });
   const announcer = make("span", { class: "hidden", role: "status" });
   textarea.hidden = true;
   textarea.removeAttribute("id");
   textarea.setAttribute("aria-hidden", "true");
   textarea.after(box, announcer);
-  form.querySelector("#tags-hint").after(alike);
+  form.querySelector("#tags-hint").after(make("div", { role: "status" }, alike));
 
   let tags = split(textarea.value);
   const write = () => {
