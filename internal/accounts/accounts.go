@@ -72,7 +72,7 @@ const (
 )
 
 // Publishes tells whether somebody may decide what readers see.
-func (r Role) Publishes() bool { return r != RoleContributor }
+func (r Role) Publishes() bool { return r == RoleOwner || r == RoleEditor || r == RoleAuthor }
 
 // User is somebody who writes. Email is "" for an author named by an import.
 type User struct {

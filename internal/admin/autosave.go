@@ -214,9 +214,12 @@ func (a *Admin) discard(w http.ResponseWriter, r *http.Request, id int64) error 
 	typed.NoBase = true
 	edit := typed.Edit
 	if r.PostForm.Has("markdown") {
-		working, _, err := a.posts.Autosave(r.Context(), id, typed)
+		working, merged, err := a.posts.Autosave(r.Context(), id, typed)
 		if err != nil {
 			return a.notMerged(w, r, id, form, err)
+		}
+		if merged { // nobody discards what they have not seen
+			return a.showAgain(w, r, id, form, typed, noticeMerged, form.location(settings.Location()))
 		}
 		edit = working.Edit
 	}

@@ -161,10 +161,11 @@ func TestAutosaveOfANewPost(t *testing.T) {
 	br.send(shown, "action", "publish", "language", "en").want(303)
 	br.get("/posts/herons").want(200, "They st")
 	// The form of before, sent once more as if nothing had been answered.
-	br.send(f, "title", "Herons", "markdown", "They st. And more", "language", "en", "action", "save").want(303)
-	if got := b.only(t); got.Markdown != "They st. And more" {
-		t.Errorf("got %q, want what was typed last", got.Markdown)
+	br.send(f, "title", "Herons", "markdown", "They st. And more", "language", "en", "action", "save").want(409, "Somebody published this meanwhile", "They st. And more")
+	if got := b.only(t); got.Markdown != "They st" || got.State != posts.StatePublished {
+		t.Errorf("got %q, %s, want what was published", got.Markdown, got.State)
 	}
+	br.get(fmt.Sprintf("/admin/posts/%d", first.ID)).want(200, "They st. And more", "with changes")
 }
 
 func TestAutosavesThatCannotBe(t *testing.T) {
@@ -389,7 +390,7 @@ func TestTwoAuthorsLoseNoWord(t *testing.T) {
 					got := br.send(f, "action", []string{"save", "publish"}[random.IntN(2)])
 					for got.status == 409 {
 						page := "parts"
-						if strings.Contains(got.body, "Look at this before") {
+						if strings.Contains(got.body, "Look at this before") || strings.Contains(got.body, "Somebody published this") {
 							page = "markdown"
 						}
 						got = br.send(got.form(page))

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -89,12 +90,16 @@ func (a *Admin) Bulk(w http.ResponseWriter, r *http.Request) error {
 	if back := r.PostForm.Get("back"); back == p.Back || strings.HasPrefix(back, p.Back+"?") {
 		p.Back = back
 	}
-	done := int64(0)
-	for _, one := range picked {
-		id, version, err := readPicked(one)
-		if err != nil {
+	ids, versions := make([]int64, len(picked)), make([]int64, len(picked))
+	for i, one := range picked {
+		var err error
+		if ids[i], versions[i], err = readPicked(one); err != nil {
 			return err
 		}
+	}
+	done := int64(0)
+	for i, id := range ids {
+		version := versions[i]
 		stored, err := a.posts.Get(r.Context(), id)
 		switch {
 		case errors.Is(err, posts.ErrNotFound) || err == nil && stored.Trashed():
@@ -111,8 +116,11 @@ func (a *Admin) Bulk(w http.ResponseWriter, r *http.Request) error {
 		}
 		if why := whyLeft(r, err); why != "" {
 			p.Left = append(p.Left, leftPost{id, stored.Title, why})
+		} else if err != nil && done == 0 && len(p.Left) == 0 {
+			return err // nothing was changed
 		} else if err != nil {
-			return err
+			slog.ErrorContext(r.Context(), "one of several posts was not changed", "post", id, "error", err)
+			p.Left = append(p.Left, leftPost{id, stored.Title, words(r).Text("bulk.failed")})
 		} else {
 			done++
 		}

@@ -61,7 +61,7 @@ func (a *Admin) DeletePostSubmit(w http.ResponseWriter, r *http.Request) error {
 	author, _ := sessionOf(r)
 	if !author.user.Role.Publishes() {
 		stored, err := a.posts.Get(r.Context(), id)
-		if err == nil && stored.Status == posts.StatusPublished {
+		if err == nil && (stored.Status == posts.StatusPublished || stored.Version != version) { // what is at that version by then is another post
 			err = notTheirs
 		}
 		if err != nil && !errors.Is(err, posts.ErrNotFound) {

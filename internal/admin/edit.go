@@ -35,6 +35,7 @@ type notice string
 const (
 	noticeSignedOut notice = "signed out"
 	noticeMerged    notice = "merged"
+	noticeMoved     notice = "moved" // published or unpublished by somebody else
 	noticeDeleted   notice = "deleted"
 	noticeFailed    notice = "failed" // for a reason of ours
 )
@@ -80,7 +81,7 @@ func (p editPage) When() string {
 }
 
 // Live tells whether readers see the post, or will.
-func (p editPage) Live() bool { return p.Form.State == "published" || p.Form.State == "scheduled" }
+func (p editPage) Live() bool { return isLive(posts.State(p.Form.State)) }
 
 // IsPage tells whether the form is of a page.
 func (p editPage) IsPage() bool { return p.Form.Kind == string(posts.KindPage) }

@@ -98,6 +98,9 @@ func (a *Admin) MakePreviewLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	author, _ := sessionOf(r)
+	if err := a.mayShare(r, id); err != nil {
+		return err
+	}
 	token, expires, err := a.posts.MakePreviewLink(r.Context(), id, author.user.ID, time.Duration(days)*24*time.Hour)
 	if errors.Is(err, posts.ErrTooManyLinks) {
 		return a.showLinks(w, r, http.StatusConflict, linksPage{
@@ -112,6 +115,22 @@ func (a *Admin) MakePreviewLink(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// mayShare refuses contributors links to what others wrote.
+func (a *Admin) mayShare(r *http.Request, id int64) error {
+	author, _ := sessionOf(r)
+	if author.user.Role.Publishes() {
+		return nil
+	}
+	post, err := a.posts.Get(r.Context(), id)
+	if err != nil {
+		return lost(err)
+	}
+	if post.AuthorID != author.user.ID {
+		return notTheirs
+	}
+	return nil
+}
+
 // WithdrawPreviewLink ends a link.
 func (a *Admin) WithdrawPreviewLink(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r, maxForm); err != nil {
@@ -124,6 +143,9 @@ func (a *Admin) WithdrawPreviewLink(w http.ResponseWriter, r *http.Request) erro
 	link, err := parseID(chi.URLParam(r, "link"))
 	if err != nil {
 		return page.NotFound("links.none")
+	}
+	if err := a.mayShare(r, id); err != nil {
+		return err
 	}
 	if err := a.posts.WithdrawPreviewLink(r.Context(), id, link); err != nil {
 		return err

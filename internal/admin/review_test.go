@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -100,4 +101,92 @@ func TestUntil(t *testing.T) {
 	br.send(f, "action", "publish").want(422, "This time has passed.")
 	br.send(f, "action", "publish", "unpublish_at", "").leadsTo(at)
 	b.browser(t).get("/posts/fair").want(200)
+}
+
+// Whoever saves a form does not publish or unpublish what somebody else did
+// the opposite of meanwhile.
+func TestSaveDoesNotMove(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	jane, bob := b.signedIn(t, "Jane Doe"), b.signedIn(t, "Bob")
+	post := b.save(t, published("Herons", time.Now().Add(-time.Hour)))
+	at := edit(post)
+	update := jane.get(at).form("markdown")
+	bob.send(bob.get(at).form("markdown"), "action", "unpublish").leadsTo(at)
+	again := jane.send(update, "markdown", "Jane’s words.", "action", "save").want(409, "Readers do not see this any more", "Jane’s words.", `value="publish"`)
+	b.browser(t).get("/posts/herons").want(404)
+	jane.send(again.form("markdown"), "action", "publish").leadsTo(at)
+	b.browser(t).get("/posts/herons").want(200, "Jane’s words.")
+
+	bob.send(bob.get(at).form("markdown"), "action", "unpublish").leadsTo(at)
+	draft := jane.get(at).form("markdown")
+	bob.send(bob.get(at).form("markdown"), "action", "publish").leadsTo(at)
+	for _, action := range []string{"save", "review", "take-back"} {
+		again = jane.send(draft, "markdown", "Not for readers yet.", "action", action).want(409, "Somebody published this meanwhile", "Not for readers yet.")
+		b.browser(t).get("/posts/herons").want(200, "Jane’s words.").wantNot("Not for readers")
+	}
+	jane.send(again.form("markdown"), "action", "save").leadsTo(at)
+	b.browser(t).get("/posts/herons").want(200, "Not for readers yet.")
+	jane.send(jane.get(at).form("markdown"), "action", "unpublish").leadsTo(at)
+
+	// A draft stays in review, though the form says that it is not.
+	draft = jane.get(at).form("markdown")
+	bob.send(bob.get(at).form("markdown"), "action", "review").leadsTo(at)
+	jane.send(draft, "markdown", "More.", "action", "save").leadsTo(at)
+	if got := b.stored(t, post.ID); got.State != posts.StateReview {
+		t.Errorf("got %s, want it in review", got.State)
+	}
+
+	// Nobody publishes what they have not seen, though it was saved.
+	seen := jane.get(at).form("markdown")
+	bob.send(bob.get(at).form("markdown"), "title", "Bob’s title", "action", "save").leadsTo(at)
+	again = jane.send(seen, "markdown", "Jane’s.", "action", "publish").want(409, "Look at this before readers see it", "Bob’s title", "Jane’s.")
+	b.browser(t).get("/posts/herons").want(404)
+	jane.send(again.form("markdown"), "action", "publish").leadsTo(at)
+}
+
+// A form of a new post that is sent again changes no more than its author may.
+func TestNewPostSentAgainByAContributor(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	carl, jane := b.contributor(t, "Carl"), b.signedIn(t, "Jane Doe")
+	form := carl.get("/admin/posts/new").form("markdown").with("title", "Geese", "markdown", "They graze.", "action", "review")
+	at := carl.send(form).header.Get("Location")
+	jane.send(jane.get(at).form("markdown"), "action", "publish").leadsTo(at)
+	for _, action := range []string{"review", "save", "publish"} {
+		carl.send(form, "markdown", "They bite.", "action", action)
+		b.browser(t).get("/posts/geese").want(200, "They graze.").wantNot("They bite.")
+	}
+	jane.get(at).want(200, "They bite.") // as a change that waits
+}
+
+// What changes readers' pages is refused to contributors, route by route.
+func TestWhatContributorsMayNot(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	carl := b.contributor(t, "Carl")
+	d := published("Herons", time.Now().Add(-time.Hour))
+	d.Tags, d.Series = []string{"Birds"}, "Water"
+	post := b.save(t, d)
+	shown := b.browser(t).get("/posts/herons").want(200).body
+	version := strconv.FormatInt(post.Version, 10)
+	for _, path := range []string{
+		"/admin/tags/1", "/admin/tags/1/merge", "/admin/tags/1/delete", "/admin/series/1", "/admin/series/1/delete",
+		edit(post) + "/delete", edit(post) + "/links", edit(post) + "/links/1", "/admin/settings", "/admin/jobs/1/drop",
+	} {
+		for _, v := range []string{version, "2"} {
+			carl.post(path, map[string][]string{"version": {v}, "name": {"x"}, "slug": {"x"}, "title": {"x"}, "into": {"x"}, "days": {"7"}}).want(403)
+		}
+	}
+	carl.post("/admin/trash/"+strconv.FormatInt(post.ID, 10), map[string][]string{"version": {version}, "action": {"purge"}}).want(403)
+	for _, action := range []string{"save", "publish", "unpublish", "review", "take-back", ""} {
+		f := carl.get(edit(post)).form("markdown")
+		carl.send(f, "markdown", "Carl’s words.", "title", "Carl’s title", "action", action, "state", "draft")
+	}
+	if got := b.browser(t).get("/posts/herons").want(200).body; got != shown {
+		t.Error("readers see another page than before")
+	}
+	if got := b.stored(t, post.ID); got.Version != post.Version {
+		t.Errorf("got version %d, want %d still", got.Version, post.Version)
+	}
 }

@@ -102,6 +102,7 @@ func (a *Admin) storeForm(w http.ResponseWriter, r *http.Request, id int64) erro
 // with it.
 func (a *Admin) mergeForm(w http.ResponseWriter, r *http.Request, id int64, form postForm, aim aim, fallback *time.Location) error {
 	author, _ := sessionOf(r)
+	how := posts.Saving{Publishes: author.user.Role.Publishes(), Moves: aim.moves, AsItIs: aim.asItIs}
 	loc := form.location(fallback)
 	typed := form.writing(author.user.ID, loc)
 	typed.NoBase = true // a browser without JavaScript has none
@@ -111,10 +112,17 @@ func (a *Admin) mergeForm(w http.ResponseWriter, r *http.Request, id int64, form
 		if err != nil {
 			return a.notMerged(w, r, id, form, err)
 		}
+		if !aim.moves && isLive(working.State) != (aim.status == posts.StatusPublished) {
+			if !how.Publishes {
+				return a.keepForOthers(w, r, id, form, fallback)
+			}
+			return a.showAgain(w, r, id, form, typed, noticeMoved, loc)
+		}
 		final := form
 		if merged {
-			if final = form.with(working, loc); working.Changed && aim.status == posts.StatusPublished {
-				return a.showMerged(w, r, id, form, typed, loc) // readers see nothing that nobody has looked at
+			unseen := working.Changed || !isLive(working.State)
+			if final = form.with(working, loc); unseen && aim.status == posts.StatusPublished {
+				return a.showAgain(w, r, id, form, typed, noticeMerged, loc) // readers see nothing that nobody has looked at
 			}
 			final.State = form.State
 		}
@@ -122,10 +130,15 @@ func (a *Admin) mergeForm(w http.ResponseWriter, r *http.Request, id int64, form
 		if len(invalid) > 0 {
 			return a.showInvalid(w, r, id, final, invalid)
 		}
-		stored, err := a.posts.SaveText(r.Context(), id, working.Edit, draft)
+		how.Edit = working.Edit
+		stored, err := a.posts.SaveText(r.Context(), id, how, draft)
 		switch {
 		case errors.Is(err, posts.ErrEdited):
 			continue
+		case errors.Is(err, posts.ErrMoved):
+			return a.showAgain(w, r, id, form, typed, noticeMoved, loc)
+		case errors.Is(err, posts.ErrNotTheirs):
+			return a.keepForOthers(w, r, id, form, fallback)
 		case errors.As(err, &invalid):
 			return a.showInvalid(w, r, id, final, invalid)
 		case err != nil:
@@ -152,9 +165,9 @@ func (a *Admin) notMerged(w http.ResponseWriter, r *http.Request, id int64, form
 	return err
 }
 
-// showMerged shows a text together with what somebody else has written and not
-// saved, for its author to look at.
-func (a *Admin) showMerged(w http.ResponseWriter, r *http.Request, id int64, form postForm, typed posts.Writing, loc *time.Location) error {
+// showAgain keeps a text and shows it, together with what somebody else has
+// written and with what became of the post, for its author to look at.
+func (a *Admin) showAgain(w http.ResponseWriter, r *http.Request, id int64, form postForm, typed posts.Writing, why notice, loc *time.Location) error {
 	if _, _, err := a.posts.Autosave(r.Context(), id, typed); err != nil {
 		return a.notMerged(w, r, id, form, err)
 	}
@@ -163,7 +176,7 @@ func (a *Admin) showMerged(w http.ResponseWriter, r *http.Request, id int64, for
 		return a.notMerged(w, r, id, form, err)
 	}
 	return a.showEdit(w, r, http.StatusConflict, editPage{
-		Form: form.with(working, loc), Action: postPath(id), Stored: &stored, Working: &working, Notice: noticeMerged,
+		Form: form.with(working, loc), Action: postPath(id), Stored: &stored, Working: &working, Notice: why,
 	})
 }
 
@@ -188,32 +201,35 @@ var notTheirs = &page.StatusError{Status: http.StatusForbidden, Message: "admin.
 type aim struct {
 	status posts.Status
 	review bool // whether a draft waits for somebody to publish it
+	moves  bool // whether that is so whatever the post was
+	asItIs bool // whether review is what it is by now
 }
 
 var (
 	forAuthors = aim{status: posts.StatusDraft}
-	forReview  = aim{posts.StatusDraft, true}
-	forReaders = aim{status: posts.StatusPublished}
+	forReview  = aim{status: posts.StatusDraft, review: true}
 )
+
+// isLive tells whether readers see a post in that state, or will.
+func isLive(s posts.State) bool { return s == posts.StatePublished || s == posts.StateScheduled }
 
 // aimOf returns what the button that was pressed makes of the post. Pressing
 // Enter in a field presses none.
 func aimOf(action string, state posts.State) (aim, error) {
 	switch action {
 	case "publish":
-		return forReaders, nil
-	case "unpublish", "take-back":
+		return aim{status: posts.StatusPublished, moves: true}, nil
+	case "unpublish":
+		return aim{status: posts.StatusDraft, moves: true}, nil
+	case "take-back":
 		return forAuthors, nil
 	case "review":
 		return forReview, nil
 	case "save", "":
-		switch state {
-		case posts.StatePublished, posts.StateScheduled:
-			return forReaders, nil
-		case posts.StateReview:
-			return forReview, nil
+		if isLive(state) {
+			return aim{status: posts.StatusPublished}, nil
 		}
-		return forAuthors, nil
+		return aim{status: posts.StatusDraft, review: state == posts.StateReview, asItIs: true}, nil
 	}
 	return aim{}, page.BadRequest("admin.error.button")
 }
@@ -224,7 +240,7 @@ const dateJustNow = 5 * time.Minute
 // flashSaved says on the next page what became of the post.
 func (a *Admin) flashSaved(w http.ResponseWriter, before string, stored posts.Stored, merged bool) {
 	key := string(stored.State)
-	switch live := before == "published" || before == "scheduled"; {
+	switch live := isLive(posts.State(before)); {
 	case live && stored.Status == posts.StatusDraft:
 		key = "unpublished"
 	case stored.State == posts.StateUnpublished:

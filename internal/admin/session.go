@@ -67,6 +67,17 @@ func (a *Admin) RequireUser(next http.Handler) http.Handler {
 	})
 }
 
+// RequirePublisher refuses contributors what changes the pages that readers see.
+func (a *Admin) RequirePublisher(next http.Handler) http.Handler {
+	return a.pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		if s, _ := sessionOf(r); !s.user.Role.Publishes() {
+			return notTheirs
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}
+
 // requireOwner refuses authors what only owners may do.
 func requireOwner(r *http.Request) error {
 	if s, _ := sessionOf(r); s.user.Role != accounts.RoleOwner {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -22,6 +23,13 @@ func (a *Admin) SharedPreview(w http.ResponseWriter, r *http.Request) error {
 	base, err := a.pages.Base(r.Context())
 	if err != nil {
 		return err
+	}
+	select { // whoever has a link can ask as often as they like
+	case previews <- struct{}{}:
+		defer func() { <-previews }()
+	case <-time.After(patience):
+		h.Set("Retry-After", "5")
+		return &page.StatusError{Status: http.StatusServiceUnavailable}
 	}
 	shared, err := a.posts.Shared(r.Context(), chi.URLParam(r, "token"))
 	if errors.Is(err, posts.ErrNotFound) {

@@ -99,7 +99,7 @@ func (j *Jobs) Saved(ctx context.Context, tx pgx.Tx, post posts.Stored) error {
 		return fmt.Errorf("storing what follows post %d: %w", post.ID, err)
 	}
 	if !post.UnpublishAt.IsZero() {
-		_, err = j.client.InsertTx(ctx, tx, unpublish{PostID: post.ID, At: post.UnpublishAt}, &river.InsertOpts{ScheduledAt: post.UnpublishAt})
+		_, err = j.client.InsertTx(ctx, tx, unpublish{PostID: post.ID, Version: post.Version, At: post.UnpublishAt}, &river.InsertOpts{ScheduledAt: post.UnpublishAt})
 	}
 	if err != nil {
 		return fmt.Errorf("storing when post %d disappears: %w", post.ID, err)

@@ -14,8 +14,9 @@ import (
 // unpublish says that the time of a post is over. Readers do not see it from
 // that second on, whether or not this job is done: it makes it a draft.
 type unpublish struct {
-	PostID int64     `json:"post_id"`
-	At     time.Time `json:"at"`
+	PostID  int64     `json:"post_id"`
+	Version int64     `json:"version"` // by which it was said: one job for each
+	At      time.Time `json:"at"`
 }
 
 func (unpublish) Kind() string { return "unpublish" }

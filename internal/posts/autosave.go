@@ -146,9 +146,14 @@ func keep(ctx context.Context, tx pgx.Tx, stored Stored, w *copyRow, now, text C
 	}
 	if w.Open && w.AuthorID == typed.AuthorID && w.Edit == typed.Edit {
 		w.Edit++
-		_, err := tx.Exec(ctx, `
-			UPDATE revisions SET edit = @edit, fields = @fields, markdown = @markdown, updated_at = now() WHERE id = @id`,
+		tag, err := tx.Exec(ctx, `
+			UPDATE revisions SET edit = @edit, fields = @fields, markdown = @markdown, updated_at = now()
+			WHERE id = @id AND NOT kept AND NOT shown`,
 			pgx.StrictNamedArgs{"id": w.Revision, "edit": w.Edit, "fields": text.Fields, "markdown": text.Markdown})
+		if err == nil && tag.RowsAffected() == 0 { // somebody has named it since, or begun with it
+			w.Edit--
+			err = addRevision(ctx, tx, w, text, KindAutosave, stored.Status, typed.AuthorID)
+		}
 		if err != nil {
 			return fmt.Errorf("keeping text %d of post %d: %w", w.Edit, w.PostID, err)
 		}
@@ -165,8 +170,8 @@ func keep(ctx context.Context, tx pgx.Tx, stored Stored, w *copyRow, now, text C
 	return w.store(ctx, tx)
 }
 
-// setAside keeps a text that could not be merged. Sent again and again while
-// its author writes on, it is one.
+// setAside keeps a text that could not be merged. Sent again with more words at
+// its end it is one; another text, perhaps of another tab, stands beside it.
 func setAside(ctx context.Context, tx pgx.Tx, id int64, typed Writing, text Content) error {
 	args := pgx.StrictNamedArgs{
 		"id": id, "edit": typed.Edit, "author_id": typed.AuthorID, "fields": text.Fields, "markdown": text.Markdown,
@@ -174,7 +179,8 @@ func setAside(ctx context.Context, tx pgx.Tx, id int64, typed Writing, text Cont
 	tag, err := tx.Exec(ctx, `
 		UPDATE revisions SET fields = @fields, markdown = @markdown, updated_at = now()
 		WHERE id = (SELECT id FROM revisions WHERE post_id = @id ORDER BY id DESC LIMIT 1)
-			AND kind = 'aside' AND author_id = @author_id AND edit = @edit AND created_at > now() - `+openFor, args)
+			AND kind = 'aside' AND author_id = @author_id AND edit = @edit
+			AND fields = @fields AND starts_with(@markdown, markdown) AND created_at > now() - `+openFor, args)
 	if err == nil && tag.RowsAffected() == 0 {
 		_, err = tx.Exec(ctx, `
 			INSERT INTO revisions (post_id, edit, author_id, kind, fields, markdown)

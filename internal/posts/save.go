@@ -103,11 +103,26 @@ func (s *Store) follow(ctx context.Context, tx pgx.Tx, stored Stored) error {
 	return s.Saved(ctx, tx, stored)
 }
 
+// Saving says how the text of a form is stored.
+type Saving struct {
+	Edit      int64 // number of the text that the draft is made of, by [Store.Merge]
+	Publishes bool  // whether the author may decide what readers see
+	Moves     bool  // whether the author wants readers to see the post, or not to, whatever it was
+	AsItIs    bool  // whether a draft that is in review stays so, and another one not
+}
+
+var (
+	// ErrMoved says that somebody published or unpublished the post meanwhile.
+	ErrMoved = errors.New("posts: published or unpublished meanwhile")
+	// ErrNotTheirs says that the author may not change what readers see.
+	ErrNotTheirs = errors.New("posts: the author may not publish")
+)
+
 // SaveText stores the text of a post's form, which readers then see if the
-// draft says so. edit is the number of the text that the draft is made of, by
-// [Store.Merge]: ErrEdited says that there is a later one, and nothing was
-// stored. Errors: also Invalid, ErrNotFound, ErrTrashed.
-func (s *Store) SaveText(ctx context.Context, id, edit int64, d Draft) (Stored, error) {
+// draft says so. ErrEdited says that there is a later text than the one it was
+// made of, and nothing was stored. Errors: also ErrMoved, ErrNotTheirs, Invalid,
+// ErrNotFound, ErrTrashed.
+func (s *Store) SaveText(ctx context.Context, id int64, how Saving, d Draft) (Stored, error) {
 	c, err := render(d)
 	if err != nil {
 		return Stored{}, err
@@ -118,8 +133,16 @@ func (s *Store) SaveText(ctx context.Context, id, edit int64, d Draft) (Stored, 
 		if err != nil {
 			return err
 		}
-		if w.Edit != edit {
+		live := was.State == StatePublished || was.State == StateScheduled
+		switch {
+		case w.Edit != how.Edit:
 			return ErrEdited
+		case !how.Publishes && (was.Status == StatusPublished || d.Status == StatusPublished):
+			return ErrNotTheirs
+		case !how.Moves && live != (d.Status == StatusPublished):
+			return ErrMoved
+		case how.AsItIs && !live:
+			c.Review = was.Review
 		}
 		if stored, err = change(ctx, tx, was, c); err != nil {
 			return err

@@ -63,7 +63,7 @@ func TestTrash(t *testing.T) {
 		"again":    second(b.Trash(t.Context(), p.ID, gone.Version, b.author)),
 		"autosave": third(b.Autosave(t.Context(), p.ID, b.typed(w, b.author, "markdown", "More."))),
 		"open":     third(b.Open(t.Context(), p.ID)),
-		"save":     second(b.SaveText(t.Context(), p.ID, w.Edit, p.Draft)),
+		"save":     second(b.SaveText(t.Context(), p.ID, posts.Saving{Edit: w.Edit, Publishes: true, Moves: true}, p.Draft)),
 		"restore":  b.Restore(t.Context(), p.ID, 1, "", b.author),
 	} {
 		if !errors.Is(err, posts.ErrTrashed) {

@@ -195,12 +195,21 @@ func TestWritersAreMerged(t *testing.T) {
 	if err != nil || aside.Markdown != "One is mine.\n\nTwo stands.\n\nThree.\n" || aside.Content.Fields["title"] != "My herons" {
 		t.Errorf("kept aside: got %+v, %v", aside, err)
 	}
-	// Writing on while the conflict is there is still one text aside.
-	_, _, err = b.Autosave(t.Context(), p.ID, b.typed(gra, grace, "markdown", "One is mine, too.\n\nTwo stands.\n\nThree.\n"))
-	if !errors.As(err, &conflict) {
-		t.Fatalf("got %v, want a conflict", err)
+	// Writing on while the conflict is there is still one text aside. One from
+	// which something of that is gone stands beside it: nothing else has its words.
+	for _, typed := range []struct {
+		markdown string
+		kinds    []string
+	}{
+		{"One is mine.\n\nTwo stands.\n\nThree.\n\nFour.\n", []string{"1 aside", "3 autosave", "2 autosave", "1 save"}},
+		{"One is hers.\n\nTwo stands.\n\nThree.\n", []string{"1 aside", "1 aside", "3 autosave", "2 autosave", "1 save"}},
+	} {
+		_, _, err = b.Autosave(t.Context(), p.ID, b.typed(gra, grace, "markdown", typed.markdown, "title", "My herons", "language", "de"))
+		if !errors.As(err, &conflict) {
+			t.Fatalf("got %v, want a conflict", err)
+		}
+		b.wantKinds(p.ID, typed.kinds...)
 	}
-	b.wantKinds(p.ID, "1 aside", "3 autosave", "2 autosave", "1 save")
 	b.autosave(kept, grace, "title", "My herons")
 	if _, err := b.Aside(t.Context(), p.ID, grace); !errors.Is(err, posts.ErrNotFound) {
 		t.Errorf("after the author kept another text: got %v, want nothing aside", err)
@@ -315,10 +324,10 @@ func TestSavingAText(t *testing.T) {
 	w := b.autosave(b.open(p.ID), b.author, "markdown", "New.")
 	d := p.Draft
 	d.Markdown = "New. And newer."
-	if _, err := b.SaveText(t.Context(), p.ID, 1, d); !errors.Is(err, posts.ErrEdited) {
+	if _, err := b.SaveText(t.Context(), p.ID, posts.Saving{Edit: 1, Publishes: true, Moves: true}, d); !errors.Is(err, posts.ErrEdited) {
 		t.Errorf("over an older text: got %v, want ErrEdited", err)
 	}
-	stored, err := b.SaveText(t.Context(), p.ID, w.Edit, d)
+	stored, err := b.SaveText(t.Context(), p.ID, posts.Saving{Edit: w.Edit, Publishes: true, Moves: true}, d)
 	if err != nil || stored.Version != 2 || stored.Markdown != d.Markdown {
 		t.Fatalf("got %+v, %v", stored, err)
 	}
@@ -326,19 +335,19 @@ func TestSavingAText(t *testing.T) {
 		t.Errorf("got %+v, want no changes left", got)
 	}
 	d.Status = posts.StatusDraft
-	if stored, err = b.SaveText(t.Context(), p.ID, 3, d); err != nil {
+	if stored, err = b.SaveText(t.Context(), p.ID, posts.Saving{Edit: 3, Publishes: true, Moves: true}, d); err != nil {
 		t.Fatal(err)
 	}
 	d.Status, d.PublishedAt = posts.StatusPublished, time.Now().Add(time.Hour)
-	if stored, err = b.SaveText(t.Context(), p.ID, 4, d); err != nil || !stored.Scheduled {
+	if stored, err = b.SaveText(t.Context(), p.ID, posts.Saving{Edit: 4, Publishes: true, Moves: true}, d); err != nil || !stored.Scheduled {
 		t.Fatalf("got %+v, %v", stored, err)
 	}
 	b.wantKinds(p.ID, "5 schedule", "4 unpublish", "3 update", "2 autosave", "1 publish")
 	d.Language = "!!"
-	if _, err := b.SaveText(t.Context(), p.ID, 5, d); !errors.As(err, &posts.Invalid{}) {
+	if _, err := b.SaveText(t.Context(), p.ID, posts.Saving{Edit: 5, Publishes: true, Moves: true}, d); !errors.As(err, &posts.Invalid{}) {
 		t.Errorf("got %v, want Invalid", err)
 	}
-	if _, err := b.SaveText(t.Context(), 999, 5, p.Draft); !errors.Is(err, posts.ErrNotFound) {
+	if _, err := b.SaveText(t.Context(), 999, posts.Saving{Edit: 5, Publishes: true, Moves: true}, p.Draft); !errors.Is(err, posts.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }
@@ -478,7 +487,7 @@ func saveAll(t *testing.T, b blog, w posts.Working, author int64, markdown strin
 		}
 		d := b.draft(merged.Fields["title"])
 		d.Markdown, d.AuthorID = merged.Markdown, author
-		if _, err = b.SaveText(t.Context(), w.PostID, merged.Edit, d); !errors.Is(err, posts.ErrEdited) {
+		if _, err = b.SaveText(t.Context(), w.PostID, posts.Saving{Edit: merged.Edit, Publishes: true, Moves: true}, d); !errors.Is(err, posts.ErrEdited) {
 			return err
 		}
 	}
