@@ -26,9 +26,13 @@ function collect(form, isTicked, valueOf) {
 /** Returns what stands in the fields by their names; "" for a box that is not ticked. */
 export const readFields = (form) => collect(form, (box) => box.checked, (field) => field.value);
 
+// Lists to choose from know their default by its option alone.
+const defaultOf = (field) =>
+  field.options ? ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value ?? "" : field.defaultValue;
+
 /** Returns the text that the page came with: what browsers bring back into fields by themselves is not in it. */
 export const textOfPage = (form) => ({
-  fields: collect(form, (box) => box.defaultChecked, (field) => field.defaultValue),
+  fields: collect(form, (box) => box.defaultChecked, defaultOf),
   markdown: form.elements.markdown.defaultValue,
 });
 
