@@ -107,7 +107,7 @@ func (w *writer) signOut() {
 
 func (w *writer) signIn() {
 	w.run.note("%s signs in in another tab", w.name)
-	for range 10 {
+	for deadline := time.Now().Add(stepTimeout); time.Now().Before(deadline); {
 		w.other.visit("/admin/login")
 		if is, _ := look[bool](w.other, `() => document.querySelector("[name=password]") !== null`); !is {
 			if at, _ := look[string](w.other, `() => location.pathname`); strings.HasPrefix(at, "/admin/posts") {
