@@ -41,8 +41,9 @@ func (a *Admin) SuggestTags(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	in := words(r)
 	for _, tag := range found {
-		answer.Tags = append(answer.Tags, suggestedTag{tag.Name, base{}.CountPosts(tag.Posts)})
+		answer.Tags = append(answer.Tags, suggestedTag{tag.Name, in.Text("admin.posts", tag.Posts)})
 	}
 	known := len(found) > 0 && posts.SameTag(found[0].Name, typed)
 	if !known && typed != "" && !strings.Contains(typed, ",") && utf8.RuneCountInString(typed) <= posts.MaxTagName {
@@ -53,7 +54,7 @@ func (a *Admin) SuggestTags(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, l := range alike {
-		one := alikeTag{Name: l.Asked, Like: l.Name, Posts: base{}.CountPosts(l.Posts)}
+		one := alikeTag{Name: l.Asked, Like: l.Name, Posts: in.Text("admin.posts", l.Posts)}
 		if l.TagID != 0 {
 			one.Merge = mergePath(l.TagID, l.Name)
 		}

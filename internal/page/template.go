@@ -149,6 +149,7 @@ var functions = template.FuncMap{
 	"focus":     focus,
 	"tagURL":    TagURL,
 	"text":      text,
+	"texts":     textsUnder,
 }
 
 // Address returns the path of a post or of a page.
@@ -239,6 +240,9 @@ func languageName(lang string) string {
 
 // text returns a text of the program, as plain text.
 func text(lang, key string, args ...any) string { return texts.In(lang).Text(key, args...) }
+
+// textsUnder returns the texts whose keys have a prefix, for scripts.
+func textsUnder(lang, prefix string) map[string]any { return texts.In(lang).Under(prefix) }
 
 // pieces returns a text in pieces, where its arguments are more than words. The
 // first of args chooses the plural form.

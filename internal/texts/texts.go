@@ -9,6 +9,7 @@ package texts
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -140,6 +141,40 @@ func (t *Texts) Pieces(key string, args ...any) []Piece {
 		}
 	}
 	return m.forms[plural.Other]
+}
+
+// Under returns the texts whose keys have a prefix, as they stand in the files: a
+// string, or strings by the names of plural forms.
+func (t *Texts) Under(prefix string) map[string]any {
+	found := map[string]any{}
+	for key, m := range t.messages {
+		switch {
+		case !strings.HasPrefix(key, prefix):
+		case !m.plurals:
+			found[key] = joined(m.forms[plural.Other])
+		default:
+			byForm := map[string]string{}
+			for name, form := range forms {
+				if m.forms[form] != nil {
+					byForm[name] = joined(m.forms[form])
+				}
+			}
+			found[key] = byForm
+		}
+	}
+	return found
+}
+
+// joined undoes cut.
+func joined(pieces []Piece) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		b.WriteString(p.Text)
+		if p.Arg != 0 {
+			b.WriteString("{" + strconv.Itoa(p.Arg) + "}")
+		}
+	}
+	return b.String()
 }
 
 // form returns the plural form of a whole number.

@@ -1,6 +1,7 @@
 package texts_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,28 @@ func TestText(t *testing.T) {
 	for _, tt := range tests {
 		if got := texts.In(tt.lang).Text(tt.key, tt.args...); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestUnder finds texts that scripts would get otherwise than they stand in the files.
+func TestUnder(t *testing.T) {
+	t.Parallel()
+	languages, _ := spoken(t)
+	for _, lang := range languages {
+		want := map[string]any{}
+		for key, forms := range readCatalogue(t, lang) {
+			if !strings.HasPrefix(key, "editor.") {
+				continue
+			}
+			if text, plain := forms[""]; plain {
+				want[key] = text
+			} else {
+				want[key] = forms
+			}
+		}
+		if got := texts.In(lang).Under("editor."); len(got) < 100 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, want %v", lang, got, want)
 		}
 	}
 }

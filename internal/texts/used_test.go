@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -128,6 +129,14 @@ func TestTextsAreUsed(t *testing.T) {
 			used[text] = true
 		}
 	}
+	for place, keys := range scriptKeys(t) {
+		for _, key := range keys {
+			if reference[key] == nil {
+				t.Errorf("%s: %s is no text", place, key)
+			}
+			used[key] = true
+		}
+	}
 	for key := range reference {
 		own := slices.ContainsFunc(ownKeys, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 		if !used[key] && !own {
@@ -179,6 +188,28 @@ func literals(t *testing.T) map[string][]string {
 	})
 	if err != nil || len(found) < 50 {
 		t.Fatal("no source:", len(found), err)
+	}
+	return found
+}
+
+var scriptKey = regexp.MustCompile(`"(editor(?:\.[a-z0-9-]+)+)"`)
+
+// scriptKeys returns the keys in the editor's source, by file.
+func scriptKeys(t *testing.T) map[string][]string {
+	t.Helper()
+	modules, err := filepath.Glob("../../web/editor/src/*.js")
+	if err != nil || len(modules) == 0 {
+		t.Fatal("no source of the editor:", err)
+	}
+	found := map[string][]string{}
+	for _, name := range modules {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range scriptKey.FindAllStringSubmatch(string(content), -1) {
+			found[name] = append(found[name], match[1])
+		}
 	}
 	return found
 }

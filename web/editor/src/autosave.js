@@ -5,13 +5,14 @@ import { resolve } from "./conflict.js";
 import { make } from "./dom.js";
 import { clock } from "./status.js";
 import { bringIn, postOf, readText, sameText } from "./text.js";
+import { text } from "./texts.js";
 
 const pause = 2_000;
 const longest = 20_000;
 const patience = 15_000; // for an answer
 const lastWords = 60_000; // bytes that browsers send for a page that ends
 
-const signIn = () => make("a", { href: "/admin/login", target: "_blank" }, "Sign in");
+const signIn = () => make("a", { href: "/admin/login", target: "_blank" }, text("editor.sign-in"));
 
 export class Autosave {
   #timer = 0;
@@ -56,7 +57,7 @@ export class Autosave {
   changed() {
     if (!this.#waitingSince) this.#waitingSince = Date.now();
     if (this.#conflict || this.#failures) return;
-    this.status.show("unsaved", "Saving …");
+    this.status.show("unsaved", text("editor.saving"));
     this.soon(Math.max(0, Math.min(pause, this.#waitingSince + longest - Date.now())));
   }
 
@@ -81,12 +82,12 @@ export class Autosave {
     clearTimeout(this.#timer);
     if (this.#sending) return this.soon(pause);
     if (this.#conflict) return;
-    const text = readText(this.form, this.view);
-    if (sameText(text, this.agreed)) {
+    const now = readText(this.form, this.view);
+    if (sameText(now, this.agreed)) {
       this.#waitingSince = 0;
-      if (!this.#failures) return this.status.show("saved", this.savedAt ? `Saved ${clock(this.savedAt)}` : "");
+      if (!this.#failures) return this.status.show("saved", this.savedAt ? text("editor.saved-at", clock(this.savedAt)) : "");
     }
-    this.#sending = text;
+    this.#sending = now;
     this.#since = this.view.state.update({}).changes; // none yet
     this.#waitingSince = 0;
     let response, answer;
@@ -94,22 +95,22 @@ export class Autosave {
       response = await fetch(this.#address(), { method: "POST", body: this.#body(base), signal: AbortSignal.timeout(patience) });
       answer = response.headers.get("Content-Type")?.startsWith("application/json") ? await response.json() : null;
     } catch {
-      return this.#failed("offline", navigator.onLine ? "The server does not answer, kept here" : "Offline, kept here");
+      return this.#failed("offline", text(navigator.onLine ? "editor.no-answer" : "editor.offline"));
     }
     this.#sending = null;
-    if (response.ok && answer) return this.#accepted(text, answer);
+    if (response.ok && answer) return this.#accepted(now, answer);
     if (response.status === 409 && answer?.need === "base" && !base) return this.send(this.agreed);
-    if (response.status === 409 && answer?.theirs) return this.#contradicted(text, answer);
-    if (response.status === 401 || response.redirected) return this.#failed("signed-out", "Signed out, kept here.", signIn());
-    if (response.status >= 500 || response.status === 429) return this.#failed("offline", "The server is away, kept here");
-    const gone = response.status === 404 || response.status === 410 ? " Your text is kept here; saving makes a new post of it." : "";
-    this.#failed("refused", (answer?.error ?? "The server does not take this text. It is kept here.") + gone);
+    if (response.status === 409 && answer?.theirs) return this.#contradicted(now, answer);
+    if (response.status === 401 || response.redirected) return this.#failed("signed-out", text("editor.signed-out"), signIn());
+    if (response.status >= 500 || response.status === 429) return this.#failed("offline", text("editor.away"));
+    const gone = response.status === 404 || response.status === 410 ? " " + text("editor.gone") : "";
+    this.#failed("refused", (answer?.error ?? text("editor.refused")) + gone);
   }
 
-  #failed(kind, text, ...actions) {
+  #failed(kind, said, ...actions) {
     this.#sending = null;
     this.#waitingSince ||= Date.now();
-    this.status.show(kind, text, ...actions);
+    this.status.show(kind, said, ...actions);
     this.soon(Math.min(longest, pause * 2 ** this.#failures++) * (0.75 + Math.random() / 2)); // not all at once, after an outage
   }
 
@@ -117,11 +118,11 @@ export class Autosave {
     this.#failures = 0;
     this.savedAt = answer.saved_at ?? Date.now();
     if (postOf(this.form) !== String(answer.id)) this.#isNow(answer.id);
-    let text = `Saved ${clock(this.savedAt)}`;
+    let said = text("editor.saved-at", clock(this.savedAt));
     if (answer.merged) {
       const left = bringIn(this.form, this.view, sent, answer.merged, this.#since);
       if (left.length) return this.#leftOut(left, sent, answer);
-      text = "Someone else saved. Their changes are in your text.";
+      said = text("editor.merged");
     }
     this.#isAt(answer);
     this.#since = null;
@@ -129,9 +130,9 @@ export class Autosave {
     const all = sameText(readText(this.form, this.view), this.agreed);
     this.onagreed(all);
     if (this.#heard > answer.edit) this.hear(this.#heard);
-    if (all) this.status.show(answer.merged ? "merged" : "saved", text);
+    if (all) this.status.show(answer.merged ? "merged" : "saved", said);
     else {
-      if (answer.merged) this.status.tell(text);
+      if (answer.merged) this.status.tell(said);
       this.changed();
     }
   }
@@ -170,7 +171,7 @@ export class Autosave {
       this.#isAt(at);
       this.savedAt = at.saved_at;
       this.onagreed(sameText(readText(this.form, this.view), this.agreed));
-      this.status.show("merged", `${by} saved at ${clock(at.saved_at)}: this is the newest text`);
+      this.status.show("merged", text("editor.newest", by, clock(at.saved_at)));
     } catch {
       /* the next event, or the next save, brings it */
     }
@@ -178,7 +179,9 @@ export class Autosave {
 
   /** Hears that the author is signed out. */
   signedOut() {
-    this.#failed("signed-out", "Signed out, kept here.", signIn());
+    // What is under way may have been in time, and its answer tells otherwise.
+    if (this.#sending) return this.status.show("signed-out", text("editor.signed-out"), signIn());
+    this.#failed("signed-out", text("editor.signed-out"), signIn());
   }
 
   /** A new post has become a draft with an address of its own. */
@@ -203,7 +206,7 @@ export class Autosave {
         this.#failures = 0;
         this.send();
       });
-    this.status.show("conflict", `${answer.by || "Someone else"} saved, too; yours is kept.`, make("button", { type: "button", class: "link", onclick: choose }, "Choose"));
+    this.status.show("conflict", text("editor.conflict", answer.by || text("editor.someone")), make("button", { type: "button", class: "link", onclick: choose }, text("editor.choose")));
     choose();
   }
 

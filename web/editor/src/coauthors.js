@@ -1,6 +1,7 @@
 // Who wrote the post with its author: a list of boxes, of which those that are
 // chosen come first, in the order in which the post names them.
 import { make } from "./dom.js";
+import { text } from "./texts.js";
 
 const many = 10; // from how many on there is a field to find somebody
 
@@ -53,5 +54,5 @@ export function coauthors(form) {
       }
     },
   });
-  list.before(make("label", { for: find.id }, "Find somebody"), find);
+  list.before(make("label", { for: find.id }, text("editor.find-somebody")), find);
 }

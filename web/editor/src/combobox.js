@@ -1,6 +1,7 @@
 // A field with suggestions: the combobox of the WAI-ARIA authoring practices,
 // with a list that is asked for while its author types.
 import { afterPause, make } from "./dom.js";
+import { text } from "./texts.js";
 
 let count = 0;
 
@@ -9,7 +10,7 @@ let count = 0;
  * detail and whatever else choose(option) needs; said(number) is told to screen
  * readers. The field need not be in the page yet, but must have a parent.
  */
-export function combobox(field, { label, suggest, choose, said = (number) => (number === 1 ? "1 suggestion" : `${number} suggestions`) }) {
+export function combobox(field, { label, suggest, choose, said = (number) => text("editor.suggestions", number) }) {
   const id = `suggestions-${++count}`;
   const list = make("ul", { class: "suggestions", role: "listbox", id, "aria-label": label, hidden: true });
   const status = make("span", { class: "hidden", role: "status" });

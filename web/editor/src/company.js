@@ -1,10 +1,11 @@
 // Who else has the post open, and what they save (server-sent events).
 import { make } from "./dom.js";
 import { postOf } from "./text.js";
+import { locale, text } from "./texts.js";
 
 const again = 10_000; // milliseconds
 
-const list = new Intl.ListFormat("en");
+const list = new Intl.ListFormat(locale);
 
 /** Shows who else is here, and has autosave hear of what they save. */
 export function company(form, autosave, status) {
@@ -15,14 +16,10 @@ export function company(form, autosave, status) {
 
   const show = (others) => {
     const names = [...new Set(others.filter(({ you }) => !you).map(({ name }) => name))];
-    const text = names.length
-      ? `${list.format(names)} ${names.length === 1 ? "has" : "have"} this open, too`
-      : others.length
-        ? "Open in another tab of yours, too"
-        : "";
-    if (text === element.textContent) return;
-    element.textContent = text;
-    if (text) status.tell(text);
+    const said = names.length ? text("editor.open-too", names.length, list.format(names)) : others.length ? text("editor.own-tab") : "";
+    if (said === element.textContent) return;
+    element.textContent = said;
+    if (said) status.tell(said);
   };
   const hear = (name, listener) => source.addEventListener(name, ({ data }) => listener(JSON.parse(data)));
   const close = () => {

@@ -29,7 +29,7 @@ function languageAfterFence(context) {
 }
 
 const actionsAfterSlash = (actions) => (context) => {
-  const typed = context.matchBefore(/(?<=^\s*|\s)\/[\w ]*/);
+  const typed = context.matchBefore(/(?<=^\s*|\s)\/[\p{L}\p{M}\p{N}_ ]*/u);
   if (!typed) return null;
   return {
     from: typed.from + 1,
@@ -43,7 +43,7 @@ const actionsAfterSlash = (actions) => (context) => {
         action.run(view);
       },
     })),
-    validFor: /^[\w ]{0,20}$/,
+    validFor: /^[\p{L}\p{M}\p{N}_ ]{0,20}$/u,
   };
 };
 

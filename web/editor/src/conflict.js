@@ -1,24 +1,25 @@
 // Two texts that cannot be merged: both are shown, and the author chooses.
 import { make } from "./dom.js";
+import { text } from "./texts.js";
 
 const labelOf = (form, name) => form.querySelector(`label[for="${name}"]`)?.textContent ?? name;
-const shown = (text) => make("div", { class: "compared", dir: "auto" }, text === "" ? make("em", {}, "Nothing") : text);
+const shown = (written) => make("div", { class: "compared", dir: "auto" }, written === "" ? make("em", {}, text("editor.nothing")) : written);
 const pieceOfBoth = (mine, theirs) => (mine && theirs && !mine.endsWith("\n") ? mine + "\n\n" + theirs : mine + theirs);
 
 let count = 0;
 
 function choice(name, { mine, theirs }, both) {
   const group = "choice-" + ++count;
-  const option = (value, label, text, checked) => {
+  const option = (value, label, written, checked) => {
     const input = make("input", { type: "radio", name: group, value, id: `${group}-${value}`, checked });
-    return make("div", { class: "option" }, make("p", { class: "check" }, input, make("label", { for: input.id }, label)), text !== null && shown(text));
+    return make("div", { class: "option" }, make("p", { class: "check" }, input, make("label", { for: input.id }, label)), written !== null && shown(written));
   };
   const element = make(
     "fieldset",
     { class: "conflict-place" },
     make("legend", {}, name),
-    make("div", { class: "options" }, option("mine", "Mine", mine, !both), option("theirs", "Theirs", theirs)),
-    both && option("both", "Both, mine first", null, true),
+    make("div", { class: "options" }, option("mine", text("editor.mine"), mine, !both), option("theirs", text("editor.theirs"), theirs)),
+    both && option("both", text("editor.both"), null, true),
   );
   return { element, value: () => ({ mine, theirs, both: pieceOfBoth(mine, theirs) })[element.querySelector(":checked").value] };
 }
@@ -35,16 +36,16 @@ export function resolve(form, answer, mine, done) {
   const fieldChoices = (answer.conflicts ?? []).map((conflict) => [conflict.field, choice(labelOf(form, conflict.field), conflict, false)]);
   let part = 0;
   const pieces = answer.text?.length ? answer.text : [{ same: mine.markdown }];
-  const textChoices = pieces.map((piece) => (typeof piece.same === "string" && piece.mine === undefined ? null : choice(`Text, place ${++part}`, { mine: piece.mine ?? "", theirs: piece.theirs ?? "" }, true)));
+  const textChoices = pieces.map((piece) => (typeof piece.same === "string" && piece.mine === undefined ? null : choice(text("editor.place", ++part), { mine: piece.mine ?? "", theirs: piece.theirs ?? "" }, true)));
 
   const dialog = make(
     "dialog",
     { class: "conflict", "aria-labelledby": "conflict-title" },
-    make("h2", { id: "conflict-title" }, `${answer.by || "Somebody else"} wrote here, too`),
-    make("p", {}, "Most of it goes together. Where it does not, choose; what you do not choose stays in the history."),
+    make("h2", { id: "conflict-title" }, text("editor.conflict.title", answer.by || text("editor.someone"))),
+    make("p", {}, text("editor.conflict.about")),
     fieldChoices.map(([, { element }]) => element),
     textChoices.filter(Boolean).map(({ element }) => element),
-    make("form", { method: "dialog", class: "buttons" }, make("button", { class: "primary", value: "use" }, "Use these"), make("button", {}, "Later")),
+    make("form", { method: "dialog", class: "buttons" }, make("button", { class: "primary", value: "use" }, text("editor.use-these")), make("button", {}, text("editor.later"))),
   );
   dialog.addEventListener("close", () => {
     if (dialog.returnValue === "use") {

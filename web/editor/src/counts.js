@@ -1,13 +1,14 @@
 // Words, characters and reading time, of the text and of what is selected.
 import { make } from "./dom.js";
+import { text } from "./texts.js";
 
 const wide = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}";
 const letter = `(?:(?![${wide}])[\\p{L}\\p{N}\\p{M}])`;
 const word = new RegExp(`[${wide}]|${letter}+(?:['’.,-]${letter}+)*`, "gu");
 const unread = /\]\([^)\s]*\)|<[^>]*>|^\s*\[[^\]]+\]:\s+\S+.*$/g; // addresses and tags
 
-function countText(text) {
-  return { words: (text.replace(unread, " ").match(word) ?? []).length, characters: [...text].length };
+function countText(written) {
+  return { words: (written.replace(unread, " ").match(word) ?? []).length, characters: [...written].length };
 }
 
 // CodeMirror keeps a text as a tree of parts, of which a change makes few anew:
@@ -39,8 +40,6 @@ export function count(doc) {
 }
 
 const wordsPerMinute = 230; // as internal/markdown reckons
-const number = new Intl.NumberFormat("en");
-const many = (n, one) => `${number.format(n)} ${one}${n === 1 ? "" : "s"}`;
 
 /** Makes the line of counts. */
 export function countsLine() {
@@ -49,8 +48,8 @@ export function countsLine() {
     const { main } = state.selection;
     const { words, characters } = count(main.empty ? state.doc : state.doc.slice(main.from, main.to));
     const minutes = Math.max(1, Math.round(words / wordsPerMinute));
-    const text = `${many(words, "word")} · ${many(characters, "character")} · ${minutes} min`;
-    element.textContent = main.empty ? text : `Selected: ${text}`;
+    const said = [text("editor.words", words), text("editor.characters", characters), text("editor.minutes", minutes)].join(" · ");
+    element.textContent = main.empty ? said : text("editor.selected", said);
   };
   return { element, show };
 }

@@ -1,4 +1,5 @@
 // Small helpers to make elements with; nothing here ever parses HTML.
+import { text } from "./texts.js";
 
 /** Makes an element. Properties that are functions listen, such as onclick; others are attributes. */
 export function make(name, properties = {}, ...children) {
@@ -26,10 +27,11 @@ const mac = /Mac|iP(hone|ad|od)/.test(navigator.platform);
 /** Writes a key of CodeMirror's form, such as "Mod-Shift-k", as this machine's keyboard does. */
 export function keyName(key) {
   const names = mac
-    ? { Mod: "⌘", Shift: "⇧", Alt: "⌥", Ctrl: "⌃", Escape: "Esc" }
-    : { Mod: "Ctrl", Escape: "Esc" };
+    ? { Mod: "⌘", Shift: "⇧", Alt: "⌥", Ctrl: "⌃" }
+    : { Mod: text("editor.key.ctrl"), Shift: text("editor.key.shift") };
+  const ofAll = { Escape: text("editor.key.escape"), Enter: text("editor.key.enter") };
   return key
     .split(/-(?=.)/)
-    .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+    .map((part) => names[part] ?? ofAll[part] ?? (part.length === 1 ? part.toUpperCase() : part))
     .join(mac ? "" : "+");
 }

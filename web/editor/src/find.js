@@ -3,19 +3,30 @@
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import { keymap } from "@codemirror/view";
+import { text } from "./texts.js";
 
 const taken = new Set(["Mod-Alt-g", "Mod-Shift-l"]);
 
 const words = EditorState.phrases.of({
-  next: "Next",
-  previous: "Previous",
-  all: "All",
-  "match case": "Match case",
-  regexp: "Pattern",
-  "by word": "Whole words",
-  replace: "Replace",
-  "replace all": "Replace all",
-  close: "Close",
+  Find: text("editor.find.find"),
+  Replace: text("editor.find.replace-with"),
+  next: text("editor.find.next"),
+  previous: text("editor.find.previous"),
+  all: text("editor.find.all"),
+  "match case": text("editor.find.case"),
+  regexp: text("editor.find.pattern"),
+  "by word": text("editor.find.words"),
+  replace: text("editor.find.replace-with"),
+  "replace all": text("editor.find.replace-all"),
+  close: text("editor.close"),
+  "current match": text("editor.find.current"),
+  "on line": text("editor.find.on-line"),
+  "replaced match on line $": text("editor.find.replaced-on", "$"),
+  "replaced $ matches": text("editor.find.replaced", "$"),
+  // Those of other packages.
+  Completions: text("editor.completions"),
+  "Selection deleted": text("editor.selection-deleted"),
+  "Control character": text("editor.control-character"),
 });
 
 export const find = [

@@ -1,5 +1,6 @@
 // Focus mode: nothing but the text, and of the text the paragraph being written.
 import { Decoration, ViewPlugin } from "@codemirror/view";
+import { text } from "./texts.js";
 
 const here = Decoration.line({ class: "cm-here" });
 
@@ -31,9 +32,9 @@ export const paragraphOfCursor = ViewPlugin.define(
 
 /** The switch of focus mode for the toolbar. */
 export const focusMode = {
-  label: "Focus mode",
+  label: text("editor.focus"),
   key: "Mod-Shift-f",
-  text: "Focus",
+  text: text("editor.focus.short"),
   toggles: true,
   run(view) {
     focusMode.set(document.body.classList.toggle("focus-mode"));

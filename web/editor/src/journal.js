@@ -29,8 +29,36 @@ async function open() {
 
 const lastWords = "broadsheet-last-"; // and the id of a record
 const lockOf = (id) => "broadsheet-text-" + id;
-// Without a secure connection there are no locks: every record is then taken for left behind.
-const isLeft = (id) => navigator.locks?.request(lockOf(id), { ifAvailable: true }, (lock) => lock !== null) ?? true;
+const isLeft = (id) => navigator.locks?.request(lockOf(id), { ifAvailable: true }, (lock) => lock !== null) ?? !isAlive(id);
+
+// Without a secure connection there are no locks. A page then notes, until when
+// it is taken for open, unless it notes that again: a hidden one for longer, as
+// browsers let its timers run once a minute.
+const alive = "broadsheet-alive-"; // and the id of a record
+const beat = 5_000; // milliseconds
+const isAlive = (id) => {
+  try {
+    return Number(localStorage.getItem(alive + id)) > Date.now();
+  } catch {
+    return false;
+  }
+};
+
+function stayAlive(id) {
+  const note = () => {
+    try {
+      localStorage.setItem(alive + id, String(Date.now() + (document.hidden ? 80_000 : 20_000)));
+    } catch {
+      /* full or closed: what is typed here may be offered elsewhere, too */
+    }
+  };
+  note();
+  setInterval(note, beat);
+  document.addEventListener("visibilitychange", note);
+  addEventListener("pageshow", note);
+  addEventListener("pagehide", () => remove(alive + id));
+}
+
 const partOf = (what) => what.part ?? 0;
 const randomID = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -50,8 +78,14 @@ export class Journal {
       return null;
     }
     // Held as long as the page lives: so others tell what was left behind.
-    navigator.locks?.request(lockOf(journal.#record.id), () => new Promise(() => {}));
+    if (navigator.locks) navigator.locks.request(lockOf(journal.#record.id), () => new Promise(() => {}));
+    else stayAlive(journal.#record.id);
     return journal;
+  }
+
+  /** Tells whether the journal knows at once what was left behind, and not only after a while. */
+  get isSure() {
+    return navigator.locks !== undefined;
   }
 
   get id() {
@@ -99,7 +133,7 @@ export class Journal {
   begin(about) {
     this.#steps = 0;
     Object.assign(this.#record, about, { at: Date.now(), part: partOf(this.#record) + 1 });
-    removeLast(this.#record.id);
+    remove(lastWords + this.#record.id);
     this.#write((records) => records.put(this.#record));
     this.#clean(this.#record.id, this.#record.part);
   }
@@ -114,7 +148,8 @@ export class Journal {
   /** Forgets this form's text, or that of another record. */
   forget(id = this.#record.id) {
     this.#steps = 0;
-    removeLast(id);
+    remove(lastWords + id);
+    if (id !== this.#record.id) remove(alive + id);
     this.#write((records) => records.delete(id));
     this.#clean(id, Infinity);
   }
@@ -141,9 +176,9 @@ export class Journal {
 const isText = (text) => typeof text?.markdown === "string" && typeof text.fields === "object" && text.fields !== null;
 const isReadable = (record) => !(record.schema > schema) && isText(record.text);
 
-function removeLast(id) {
+function remove(key) {
   try {
-    localStorage.removeItem(lastWords + id);
+    localStorage.removeItem(key);
   } catch {
     /* closed, so that nothing is there */
   }

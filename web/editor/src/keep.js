@@ -8,9 +8,25 @@ import { make } from "./dom.js";
 import { Journal } from "./journal.js";
 import { clock } from "./status.js";
 import { bringIn, postOf, readFields, readText, sameText, textOfPage } from "./text.js";
+import { text } from "./texts.js";
 
 const account = () => document.querySelector('.menu a[href="/admin/account"]')?.textContent ?? "";
-const sent = "broadsheet-sent"; // the record of the form that this tab sent last
+const sent = "broadsheet-sent"; // of the form that this tab sent last: its record, post and edit
+
+/** Returns what this tab sent last, once. */
+function takeSent() {
+  try {
+    return JSON.parse(sessionStorage.getItem(sent));
+  } catch {
+    return null;
+  } finally {
+    sessionStorage.removeItem(sent);
+  }
+}
+
+/** Tells whether the form shows that what was sent is stored: its post, with a later edit. Else another page says that something was done. */
+const isStored = ({ post, edit }, form) =>
+  document.querySelector("main > .flash") !== null && ["", postOf(form)].includes(post) && Number(form.elements.edit?.value) > Number(edit);
 
 /** Tells whether a post was deleted, so that no form of it can show what was typed. */
 async function isGone(post) {
@@ -65,7 +81,7 @@ async function start(form, view, status, listen) {
   const changed = (step) => {
     if (!kept || journal?.add(step)) writeWhole();
     if (autosave) autosave.changed();
-    else status.show("unsaved", journal ? "Not saved yet, kept here" : "Not saved yet");
+    else status.show("unsaved", text(journal ? "editor.unsaved-kept" : "editor.unsaved"));
   };
   listen(({ changes, transactions }) => {
     autosave?.track(changes);
@@ -83,7 +99,7 @@ async function start(form, view, status, listen) {
     event.preventDefault();
     autosave?.send();
   });
-  status.show("saved", postOf(form) && !refused ? "Saved" : "");
+  status.show("saved", postOf(form) && !refused ? text("editor.saved") : "");
 
   if (autosave && account()) company(form, autosave, status);
   journal = await Journal.open();
@@ -93,28 +109,36 @@ async function start(form, view, status, listen) {
   }
   if (!journal) return;
   addEventListener("pagehide", () => kept && journal.end(whole()));
-  journal.onfailure = () => status.show("refused", "This browser keeps no copy: its storage is full or closed");
+  journal.onfailure = () => status.show("refused", text("editor.no-copy"));
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.submitter?.formTarget === "_blank") return;
     autosave?.stop();
-    if (kept) sessionStorage.setItem(sent, journal.id);
+    if (kept) sessionStorage.setItem(sent, JSON.stringify({ id: journal.id, post: postOf(form), edit: form.elements.edit?.value ?? "" }));
   });
-  const before = sessionStorage.getItem(sent);
-  sessionStorage.removeItem(sent);
-  if (before && document.querySelector("main > .flash")) journal.forget(before); // the form has been stored
+  const before = takeSent();
+  if (before && isStored(before, form)) journal.forget(before.id);
   const left = await journal.leftBehind();
   if (refused) {
-    const same = left.find((record) => record.id === before || sameText(record.text, first));
+    const same = left.find((record) => record.id === before?.id || sameText(record.text, first));
     if (autosave && same) autosave.agreed = same.base;
     writeWhole();
     if (same) journal.forget(same.id);
     left.splice(0, left.length, ...left.filter((record) => record !== same));
     autosave?.soon(0);
   }
-  for (const record of left) {
-    if (![account(), ""].includes(record.account)) continue;
-    if (record.post === postOf(form)) comeBack(record);
-    else if (postOf(form) === "" && (await isGone(record.post))) comeBack({ ...record, post: "", key: "", edit: "", gone: true });
+  await offer(left);
+  if (journal.isSure) return;
+  setTimeout(async () => {
+    const looked = left.map(({ id }) => id);
+    await offer((await journal.leftBehind()).filter(({ id }) => !looked.includes(id)));
+  }, 25_000); // by when the journal knows of pages that crashed just now
+
+  async function offer(records) {
+    for (const record of records) {
+      if (![account(), ""].includes(record.account)) continue;
+      if (record.post === postOf(form)) comeBack(record);
+      else if (postOf(form) === "" && (await isGone(record.post))) comeBack({ ...record, post: "", key: "", edit: "", gone: true });
+    }
   }
 
   function comeBack(record) {
@@ -125,9 +149,11 @@ async function start(form, view, status, listen) {
     if (!isNew && (!autosave || record.edit === form.elements.edit.value) && untouched && !refused && sameText(record.base, first)) {
       // The server has nothing newer: this is what was typed upon it.
       take(record);
-      return offerBack(`What you typed until ${clock(record.at)} is back.`, "Undo", () => (bringIn(form, view, record.text, now), autosave?.soon(0)));
+      return offerBack(text("editor.back", clock(record.at)), text("editor.undo"), () => (bringIn(form, view, record.text, now), autosave?.soon(0)));
     }
-    offerBack(`Here is text of ${clock(record.at)} that was not saved${record.gone ? ", of a post that was deleted" : ""}${record.text.fields.title ? `, “${record.text.fields.title}”` : ""}.`, "Take it back", () => takeInTurn(record), () => journal.forget(record.id));
+    const { title } = record.text.fields;
+    const said = record.gone ? (title ? "editor.left.gone-titled" : "editor.left.gone") : title ? "editor.left.titled" : "editor.left";
+    offerBack(text(said, clock(record.at), title), text("editor.take-back"), () => takeInTurn(record), () => journal.forget(record.id));
   }
 
   /**
@@ -157,10 +183,10 @@ async function start(form, view, status, listen) {
     autosave?.soon(0);
   }
 
-  function offerBack(text, label, accept, refuse) {
+  function offerBack(said, label, accept, refuse) {
     const close = () => box.remove();
     const wait = async (done) => {
-      box.replaceChildren(make("p", {}, "This comes back as soon as the server has what stands in the form."));
+      box.replaceChildren(make("p", {}, text("editor.waits")));
       await done;
       close();
     };
@@ -168,8 +194,8 @@ async function start(form, view, status, listen) {
     const box = make(
       "div",
       { class: "flash come-back", role: "status" },
-      make("p", {}, text),
-      make("p", { class: "buttons" }, button(label, accept), refuse ? button("Forget it", refuse) : button("Close", () => {})),
+      make("p", {}, said),
+      make("p", { class: "buttons" }, button(label, accept), refuse ? button(text("editor.forget"), refuse) : button(text("editor.close"), () => {})),
     );
     form.before(box);
   }

@@ -2,15 +2,17 @@
 // the field that names the post which was translated.
 import { startCompletion } from "@codemirror/autocomplete";
 import { ask, combobox } from "./combobox.js";
+import { text } from "./texts.js";
 
 const find = async (typed) => (await ask("/admin/posts/links?" + new URLSearchParams({ q: typed }))).posts;
-const detail = ({ state }) => (state === "published" ? "" : state);
+const states = { draft: text("editor.state.draft"), review: text("editor.state.review"), scheduled: text("editor.state.scheduled"), unpublished: text("editor.state.unpublished") };
+const detail = ({ state }) => states[state] ?? "";
 
 /** Begins a link of what is selected and offers the posts that it can lead to. */
 export function linkToPost(view) {
   const { from, to } = view.state.selection.main;
-  const text = view.state.sliceDoc(from, to);
-  view.dispatch({ changes: { from, to, insert: `[${text}]()` }, selection: { anchor: from + text.length + 3 }, userEvent: "input" });
+  const chosen = view.state.sliceDoc(from, to);
+  view.dispatch({ changes: { from, to, insert: `[${chosen}]()` }, selection: { anchor: from + chosen.length + 3 }, userEvent: "input" });
   startCompletion(view);
   return true;
 }
@@ -28,7 +30,7 @@ export async function postAfterBracket(context) {
   return {
     from: typed.from + 2,
     filter: false,
-    options: found.filter(({ url }) => url).map((post) => ({ label: post.title || "Untitled", detail: detail(post), apply: put(post) })),
+    options: found.filter(({ url }) => url).map((post) => ({ label: post.title || text("editor.untitled"), detail: detail(post), apply: put(post) })),
   };
 }
 
@@ -36,9 +38,9 @@ const put = ({ title, url }) => (view, _, from, to) => {
   const closed = view.state.sliceDoc(to, to + 1) === ")";
   const changes = [{ from, to: closed ? to + 1 : to, insert: url + ")" }];
   const untitled = view.state.sliceDoc(from - 3, from) === "[](";
-  const text = untitled ? title.replace(/[[\]\\]/g, "\\$&") : "";
-  if (untitled) changes.unshift({ from: from - 2, insert: text });
-  view.dispatch({ changes, selection: { anchor: from + text.length + url.length + 1 }, userEvent: "input.complete" });
+  const words = untitled ? title.replace(/[[\]\\]/g, "\\$&") : "";
+  if (untitled) changes.unshift({ from: from - 2, insert: words });
+  view.dispatch({ changes, selection: { anchor: from + words.length + url.length + 1 }, userEvent: "input.complete" });
 };
 
 /** Has the field of the translation search posts by their titles. */
@@ -47,9 +49,9 @@ export function translationField(form) {
   if (field?.type !== "text") return;
   field.parentElement.classList.add("with-suggestions");
   combobox(field, {
-    label: "Posts",
+    label: text("editor.posts"),
     suggest: async (typed) =>
-      typed.trim() ? (await find(typed.trim().replace(/^.*\//, "").replaceAll("-", " "))).map((post) => ({ label: post.title || "Untitled", detail: detail(post), url: post.url })) : [],
+      typed.trim() ? (await find(typed.trim().replace(/^.*\//, "").replaceAll("-", " "))).map((post) => ({ label: post.title || text("editor.untitled"), detail: detail(post), url: post.url })) : [],
     choose({ url }) {
       field.value = url;
       field.dispatchEvent(new Event("input", { bubbles: true }));

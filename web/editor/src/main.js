@@ -22,6 +22,7 @@ import { replaceTextarea } from "./source.js";
 import { statusLine } from "./status.js";
 import { tagField } from "./tags.js";
 import { tableAt, tableKeys } from "./tables.js";
+import { text } from "./texts.js";
 import { dateHint } from "./when.js";
 import { toolbar } from "./toolbar.js";
 
@@ -29,9 +30,9 @@ function start(form) {
   let view;
   const preview = new Preview(form);
   const beside = {
-    label: "Preview beside the text",
+    label: text("editor.beside"),
     key: "Mod-Shift-l",
-    text: "Preview",
+    text: text("editor.preview"),
     toggles: true,
     run(view) {
       const on = document.body.classList.toggle("with-preview");
@@ -44,7 +45,7 @@ function start(form) {
   };
   const switches = [beside, focusMode];
   const showKeys = keySheet([...actions, ...switches, ...tableActions]);
-  const help = { label: "Keys", key: "Mod-/", text: "?", run: () => (showKeys(), true) };
+  const help = { label: text("editor.keys"), key: "Mod-/", text: "?", run: () => (showKeys(), true) };
   const bar = toolbar(() => view, actions, tableActions, [...switches, help]);
   const counts = countsLine();
   const status = statusLine();

@@ -2,21 +2,22 @@
 import { EditorView } from "@codemirror/view";
 import { make } from "./dom.js";
 import { headings } from "./syntax.js";
+import { text } from "./texts.js";
 
 /** Makes the outline, a group that is folded at first. */
 export function outline(view) {
   const list = make("ul", {});
-  const element = make("details", { class: "outline" }, make("summary", {}, "Outline"), list);
+  const element = make("details", { class: "outline" }, make("summary", {}, text("editor.outline")), list);
   const show = () => {
     if (!element.open) return;
-    const items = headings(view().state).map(({ from, level, text }) =>
+    const items = headings(view().state).map(({ from, level, text: heading }) =>
       make(
         "li",
         { class: `outline-${level}` },
-        make("button", { type: "button", class: "link", onclick: () => goTo(view(), from) }, text),
+        make("button", { type: "button", class: "link", onclick: () => goTo(view(), from) }, heading),
       ),
     );
-    list.replaceChildren(...(items.length ? items : [make("li", {}, "No headings yet.")]));
+    list.replaceChildren(...(items.length ? items : [make("li", {}, text("editor.outline.none"))]));
   };
   element.addEventListener("toggle", show);
   return { element, show };

@@ -2,6 +2,7 @@
 // is put anew into a shadow root with the readers' style sheet.
 import { make } from "./dom.js";
 import { readerSheet } from "./readersheet.js";
+import { text } from "./texts.js";
 
 const policy = globalThis.trustedTypes?.createPolicy("broadsheet-preview", { createHTML: (html) => html });
 const pause = 25; // milliseconds after a change
@@ -16,7 +17,7 @@ function elementsOf(html) {
 }
 
 export class Preview {
-  element = make("div", { class: "preview", role: "region", "aria-label": "Preview", tabindex: "0", hidden: true });
+  element = make("div", { class: "preview", role: "region", "aria-label": text("editor.preview"), tabindex: "0", hidden: true });
   blocks = []; // in their order: name, line, nodes
   #html = new Map(); // of blocks, by their names
   #timer = 0;
@@ -72,9 +73,9 @@ export class Preview {
       const response = await fetch("/admin/posts/fragment", { method: "POST", body, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) });
       const answer = response.headers.get("Content-Type")?.startsWith("application/json") ? await response.json() : {};
       if (response.ok) this.#put(answer);
-      this.problem.textContent = response.ok ? "" : (answer.error ?? "The preview waits until you are signed in again.");
+      this.problem.textContent = response.ok ? "" : (answer.error ?? text("editor.preview.signed-out"));
     } catch {
-      this.problem.textContent = "The preview waits for the server.";
+      this.problem.textContent = text("editor.preview.waits");
     }
     this.#sending = false;
     if (this.#again || this.problem.textContent) setTimeout(() => this.shown && this.#send(), this.#again ? 0 : 5_000);
@@ -82,13 +83,13 @@ export class Preview {
   }
 
   #put({ title, lead, about, language, blocks }) {
-    this.title.textContent = title || "Untitled";
+    this.title.textContent = title || text("editor.untitled");
     if (this.lead.dataset.html !== lead) {
       this.lead.dataset.html = lead;
       this.lead.replaceChildren(...elementsOf(lead));
       this.lead.hidden = lead === "";
     }
-    this.about.replaceChildren(...about.map((text, i) => make("p", { class: i === 0 ? "author" : null }, text)));
+    this.about.replaceChildren(...about.map((line, i) => make("p", { class: i === 0 ? "author" : null }, line)));
     this.article.lang = language;
     this.article.dir = /^(ar|fa|he|ur|yi|dv|ps|sd|ug)\b/.test(language) ? "rtl" : "ltr";
 

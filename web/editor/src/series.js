@@ -2,6 +2,7 @@
 import { ask } from "./combobox.js";
 import { afterPause, make } from "./dom.js";
 import { postOf } from "./text.js";
+import { text } from "./texts.js";
 
 export function seriesPlace(form) {
   const field = form.elements.series;
@@ -18,22 +19,23 @@ export function seriesPlace(form) {
     for (const name of ["title", "series", "series_place", "published_at", "shown", "zone"]) query.set(name, form.elements[name].value);
     try {
       const { known, many, number, total, parts, url } = await ask("/admin/series/parts?" + query);
-      if (!known) return put("A new series begins with this.", []);
-      const order = make("a", { href: url, target: "_blank" }, "Put the series in order");
-      if (many) return put("The series has more than 1,000 parts and is not numbered. It is ordered by the numbers here and by date. ", [], order);
+      if (!known) return put(text("editor.series.new"), []);
+      const order = make("a", { href: url, target: "_blank" }, text("editor.series.order"));
+      if (many) return put(text("editor.series.many") + " ", [], order);
       const before = parts.find((part) => part.number === number - 1);
-      put(`Part ${number} of ${total}${before ? `, after “${before.title || "Untitled"}”` : ""}. `, parts, order);
+      const place = before ? text("editor.series.part-after", number, total, before.title || text("editor.untitled")) : text("editor.series.part", number, total);
+      put(place + " ", parts, order);
     } catch {
       put("", []);
     }
   };
-  const put = (text, parts, ...more) => {
-    said.replaceChildren(text, ...more);
+  const put = (words, parts, ...more) => {
+    said.replaceChildren(words, ...more);
     list.hidden = parts.length < 2;
     if (parts.length) list.start = parts[0].number;
     list.replaceChildren(
       ...parts.map(({ title, url, draft }) =>
-        make("li", {}, url ? make("a", { href: url, target: "_blank", dir: "auto" }, title || "Untitled") : make("strong", { dir: "auto" }, title || "Untitled"), draft && url && " (not published)"),
+        make("li", {}, url ? make("a", { href: url, target: "_blank", dir: "auto" }, title || text("editor.untitled")) : make("strong", { dir: "auto" }, title || text("editor.untitled")), draft && url && " " + text("editor.series.hidden")),
       ),
     );
   };

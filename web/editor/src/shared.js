@@ -2,6 +2,7 @@
 // picture that stands for its address.
 import { afterPause, make } from "./dom.js";
 import { postOf } from "./text.js";
+import { text } from "./texts.js";
 
 /** Sends the form, as it stands, to be looked at and not to be stored. */
 export function sendForm(form, address, patience = 10_000) {
@@ -11,9 +12,9 @@ export function sendForm(form, address, patience = 10_000) {
 }
 
 /** Cuts a text about where search engines do. */
-function cut(text, most) {
-  if (text.length <= most) return text;
-  const whole = text.slice(0, most - 1);
+function cut(words, most) {
+  if (words.length <= most) return words;
+  const whole = words.slice(0, most - 1);
   return whole.slice(0, Math.max(whole.lastIndexOf(" "), most / 2)).trimEnd() + " …";
 }
 
@@ -24,16 +25,16 @@ export function sharedLook(form) {
   const group = form.elements.meta_title?.closest("details");
   if (!group) return { changed() {} };
   const line = (name) => make("p", { class: `result-${name}`, dir: "auto" });
-  const [address, title, text] = [line("address"), line("title"), line("text")];
+  const [address, title, words] = [line("address"), line("title"), line("text")];
   const picture = make("img", { width: "1200", height: "630", hidden: true });
   const problem = make("p", { class: "hint", role: "status" });
   group.append(
     make(
       "div",
-      { class: "shared-look", role: "group", "aria-label": "How it will look" },
-      make("p", { class: "hint" }, "In a search result, about:"),
-      make("div", { class: "search-result" }, address, title, text),
-      make("p", { class: "hint" }, "Where its address is shared:"),
+      { class: "shared-look", role: "group", "aria-label": text("editor.shared") },
+      make("p", { class: "hint" }, text("editor.shared.search")),
+      make("div", { class: "search-result" }, address, title, words),
+      make("p", { class: "hint" }, text("editor.shared.address")),
       picture,
       problem,
     ),
@@ -48,11 +49,11 @@ export function sharedLook(form) {
       const { result } = await answer.json();
       address.textContent = decodeURI(result.address);
       title.textContent = cut(result.title, 60);
-      text.textContent = cut(result.description, 158);
+      words.textContent = cut(result.description, 158);
       await showPicture();
       problem.textContent = "";
     } catch {
-      problem.textContent = "This waits for the server.";
+      problem.textContent = text("editor.shared.waits");
     }
   };
   const showPicture = async () => {
@@ -66,7 +67,7 @@ export function sharedLook(form) {
       if (!answer.ok) throw new Error();
       picture.src = await dataOf(await answer.blob());
     }
-    picture.alt = cover ? form.elements.cover_alt.value : isPage ? "The picture of the site" : form.elements.title.value;
+    picture.alt = cover ? form.elements.cover_alt.value : isPage ? text("editor.shared.site") : form.elements.title.value;
     picture.hidden = false;
     shown = key;
   };

@@ -1,15 +1,16 @@
 // The sheet of keys, by "?" or a button.
 import { keyName, make } from "./dom.js";
+import { text } from "./texts.js";
 
 const fixed = [
-  ["Tab, Shift-Tab", "Next and previous cell of a table"],
-  ["Escape", "Then Tab leaves the text, wherever in it you are"],
-  ["/", "At the beginning of a word: what can be inserted"],
-  [":", "Emoji by name, such as :heron:"],
-  ["Mod-z", "Undo"],
-  ["Mod-Shift-z", "Redo"],
-  ["Mod-Shift-v", "Paste as plain text"],
-  ["Mod-/", "This list"],
+  ["Tab, Shift-Tab", text("editor.keys.cells")],
+  ["Escape", text("editor.keys.leave")],
+  ["/", text("editor.keys.slash")],
+  [":", text("editor.keys.emoji")],
+  ["Mod-z", text("editor.undo")],
+  ["Mod-Shift-z", text("editor.redo")],
+  ["Mod-Shift-v", text("editor.keys.plain")],
+  ["Mod-/", text("editor.keys.list")],
 ];
 
 /** Returns a function that shows the keys of the actions. */
@@ -18,13 +19,13 @@ export function keySheet(actions) {
   const dialog = make(
     "dialog",
     { class: "sheet", "aria-labelledby": "sheet-title" },
-    make("h2", { id: "sheet-title" }, "Keys"),
+    make("h2", { id: "sheet-title" }, text("editor.keys")),
     make(
       "dl",
       {},
       rows.map(([key, label]) => make("div", {}, make("dt", {}, key.split(", ").map((one) => make("kbd", {}, keyName(one)))), make("dd", {}, label))),
     ),
-    make("form", { method: "dialog" }, make("button", { class: "primary" }, "Close")),
+    make("form", { method: "dialog" }, make("button", { class: "primary" }, text("editor.close"))),
   );
   document.body.append(dialog);
   const show = () => dialog.open || dialog.showModal();

@@ -6,6 +6,7 @@ import { EditorState } from "@codemirror/state";
 import { drawSelection, dropCursor, EditorView, keymap } from "@codemirror/view";
 import { keyName } from "./dom.js";
 import { look } from "./look.js";
+import { text } from "./texts.js";
 
 // Where a selection is typed over, browsers keep the look of what was there in
 // style attributes, which the content security policy refuses with a complaint.
@@ -59,7 +60,7 @@ export function replaceTextarea(textarea, extensions) {
   label.id = "markdown-label";
   form
     .querySelector("#markdown-hint")
-    .append(` Type / to insert, ${keyName("Mod-/")} for all keys. Escape, then Tab, leaves the text.`);
+    .append(" " + text("editor.hint", keyName("Mod-/")));
   label.addEventListener("click", () => view.focus());
   form.elements.language.addEventListener("change", () => view.dispatch({}));
 

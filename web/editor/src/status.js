@@ -1,7 +1,9 @@
 // The line that says where the text is: on the server, or only here.
 import { make } from "./dom.js";
+import { locale } from "./texts.js";
 
-const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+// By the 24 hours, as the pages write times in all languages.
+const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const clock = (when) => time.format(new Date(when));
 
 /** Makes the line, and the region by which screen readers hear of changes. */
@@ -17,7 +19,7 @@ export function statusLine() {
      * "conflict" or "refused"; only another kind is announced, as "Saved" every
      * few seconds would be read over what is written.
      */
-    show(kind, text, ...actions) {
+    show(kind, said, ...actions) {
       element.dataset.kind = kind;
       element.replaceChildren(text, ...actions.flatMap((action) => [" ", action]));
       if (kind === "unsaved" || kind === said) return;

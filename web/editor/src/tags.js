@@ -2,10 +2,11 @@
 // still what the form sends: names separated by commas.
 import { ask, combobox } from "./combobox.js";
 import { afterPause, make } from "./dom.js";
+import { pieces, text } from "./texts.js";
 
 const key = (name) => name.normalize("NFKC").toLowerCase();
 const once = (names) => names.filter((name, i) => names.findIndex((other) => key(other) === key(name)) === i);
-const split = (text) => once(text.split(",").map((name) => name.trim().replace(/\s+/g, " ")).filter(Boolean));
+const split = (typed) => once(typed.split(",").map((name) => name.trim().replace(/\s+/g, " ")).filter(Boolean));
 
 export function tagField(form) {
   const textarea = form.elements.tags;
@@ -19,7 +20,7 @@ export function tagField(form) {
     "aria-describedby": textarea.getAttribute("aria-describedby"),
     "aria-invalid": textarea.getAttribute("aria-invalid"),
   });
-  const chips = make("ul", { class: "chips", "aria-label": "Chosen tags" });
+  const chips = make("ul", { class: "chips", "aria-label": text("editor.tags.chosen") });
   const box = make("div", { class: "tag-field" }, chips, make("div", { class: "with-suggestions" }, field));
   const alike = make("ul", { class: "alike hint" });
   const announcer = make("span", { class: "hidden", role: "status" });
@@ -41,7 +42,7 @@ export function tagField(form) {
           "li",
           {},
           make("span", { dir: "auto" }, name),
-          make("button", { type: "button", "aria-label": `Remove ${name}`, title: `Remove ${name}`, onclick: () => remove(i), onmousedown: (event) => event.preventDefault() }, "×"),
+          make("button", { type: "button", "aria-label": text("editor.tags.remove", name), title: text("editor.tags.remove", name), onclick: () => remove(i), onmousedown: (event) => event.preventDefault() }, "×"),
         ),
       ),
     );
@@ -50,7 +51,7 @@ export function tagField(form) {
   const add = (names) => {
     const added = names.filter((name) => !tags.some((tag) => key(tag) === key(name)));
     tags.push(...added);
-    if (added.length) announcer.textContent = `Added ${added.join(", ")}`;
+    if (added.length) announcer.textContent = text("editor.tags.added", added.join(", "));
     write();
     show();
   };
@@ -60,7 +61,7 @@ export function tagField(form) {
     if (names.length) add(names);
   };
   const remove = (i) => {
-    announcer.textContent = `Removed ${tags[i]}`;
+    announcer.textContent = text("editor.tags.removed", tags[i]);
     tags.splice(i, 1);
     write();
     show();
@@ -68,14 +69,14 @@ export function tagField(form) {
   };
 
   const suggestions = combobox(field, {
-    label: "Tags",
+    label: text("editor.tags"),
     async suggest(typed) {
       if (!typed.trim()) return [];
       const answer = await ask("/admin/tags/suggest?" + new URLSearchParams({ q: typed.trim() }));
       const found = answer.tags.filter(({ name }) => !tags.some((tag) => key(tag) === key(name)));
       return [
         ...found.map(({ name, posts }) => ({ label: name, detail: posts, name })),
-        ...(answer.create ? [{ label: `Create “${answer.create}”`, name: answer.create }] : []),
+        ...(answer.create ? [{ label: text("editor.tags.create", answer.create), name: answer.create }] : []),
       ];
     },
     choose({ name }) {
@@ -101,7 +102,7 @@ export function tagField(form) {
       event.preventDefault(); // the last one can be changed, or taken out
       const last = tags.pop();
       field.value = last;
-      announcer.textContent = `Changing ${last}`;
+      announcer.textContent = text("editor.tags.changing", last);
       write();
       show();
     }
@@ -124,17 +125,18 @@ export function tagField(form) {
         return make(
           "li",
           {},
-          make("bdi", {}, name), " is nearly the same as ", make("bdi", {}, like), ` (${posts}). `,
-          !both && make("button", { type: "button", class: "link", onclick: () => instead(name, like) }, "Use ", make("bdi", {}, like)),
+          ...pieces("editor.tags.alike", make("bdi", {}, name), make("bdi", {}, like), posts),
+          " ",
+          !both && make("button", { type: "button", class: "link", onclick: () => instead(name, like) }, ...pieces("editor.tags.use", make("bdi", {}, like))),
           !both && merge && " · ",
-          merge && make("a", { href: merge, target: "_blank" }, "Merge the two"),
+          merge && make("a", { href: merge, target: "_blank" }, text("editor.tags.merge")),
         );
       }),
     );
   });
   const instead = (name, like) => {
     tags = tags.map((tag) => (key(tag) === key(name) ? like : tag));
-    announcer.textContent = `${like} instead of ${name}`;
+    announcer.textContent = text("editor.tags.instead", like, name);
     write();
     show();
     field.focus();

@@ -1,6 +1,7 @@
 // The row of buttons over the text. It is one stop of the tab key; the arrow
 // keys go from button to button (WAI-ARIA's pattern of a toolbar).
 import { keyName, make } from "./dom.js";
+import { text } from "./texts.js";
 
 const svg = "http://www.w3.org/2000/svg";
 
@@ -44,7 +45,7 @@ export function toolbar(view, actions, tableActions, switches) {
   const ofTables = make("span", { class: "toolbar-group", hidden: true }, tableActions.map(runs));
   const bar = make(
     "div",
-    { class: "toolbar", role: "toolbar", "aria-label": "Formatting", "aria-controls": "markdown" },
+    { class: "toolbar", role: "toolbar", "aria-label": text("editor.formatting"), "aria-controls": "markdown" },
     make("span", { class: "toolbar-group" }, actions.filter((action) => action.icon).map(runs)),
     ofTables,
     make(

@@ -1,5 +1,6 @@
 // What the date in the form means: how far away it is, by the clock of the
 // site's zone, whatever the zone of who is writing.
+import { text } from "./texts.js";
 const day = 86_400_000;
 const minute = 60_000;
 
@@ -19,18 +20,17 @@ export function moments(local, zone) {
   return [...candidates].filter((at) => at + offset(zone, at) === wall).sort((a, b) => a - b);
 }
 
-const and = (n, unit, m, smaller) => (m ? `${n} ${unit} ${m} ${smaller}` : `${n} ${unit}`);
-
 /** Says how far away a moment is; nothing of what is more than 30 days away. */
 export function distance(at, now) {
   const minutes = Math.floor(Math.abs(at - now) / minute);
   const days = Math.floor(minutes / 1440);
   if (days > 30) return "";
-  if (minutes === 0) return at > now ? "in less than a minute" : "just now";
+  if (minutes === 0) return text(at > now ? "editor.when.soon" : "editor.when.now");
   const hours = Math.floor(minutes / 60);
-  if (at <= now) return days ? `${days} day${days > 1 ? "s" : ""} ago` : hours ? `${hours} h ago` : `${minutes} min ago`;
-  if (days) return "in " + and(days, days > 1 ? "days" : "day", hours % 24, "h");
-  return "in " + (hours ? and(hours, "h", minutes % 60, "min") : `${minutes} min`);
+  if (at <= now) return days ? text("editor.when.days-ago", days) : hours ? text("editor.when.hours-ago", hours) : text("editor.when.minutes-ago", minutes);
+  if (days) return hours % 24 ? text("editor.when.days-hours", days, hours % 24) : text("editor.when.days", days);
+  if (hours) return minutes % 60 ? text("editor.when.hours-minutes", hours, minutes % 60) : text("editor.when.hours", hours);
+  return text("editor.when.minutes", minutes);
 }
 
 export function dateHint(form) {
@@ -39,18 +39,19 @@ export function dateHint(form) {
   if (!field || !line) return;
   const twice = form.querySelector("#published_at-twice"); // said of the date that the page came with
   const show = () => {
-    let text = "";
+    let said = [];
     const typed = field.value !== field.defaultValue;
     if (twice) twice.hidden = typed;
     try {
       const at = field.value && moments(field.value, form.elements.zone.value);
-      if (at && at.length === 0) text = "The clock jumps over this time: choose another.";
-      else if (at) text = distance(at[0], Date.now()) + (at.length > 1 && (typed || !twice) ? " – the clock shows this time twice: the first is meant" : "");
+      if (at && at.length === 0) said = [text("editor.when.skipped")];
+      else if (at) said = [distance(at[0], Date.now()), at.length > 1 && (typed || !twice) && text("editor.when.twice")];
     } catch {
       /* a zone that this browser does not know */
     }
-    if (line.textContent !== text) line.textContent = text;
-    line.hidden = text === "";
+    const words = said.filter(Boolean).join(" – ");
+    if (line.textContent !== words) line.textContent = words;
+    line.hidden = words === "";
   };
   for (const name of ["input", "refresh"]) field.addEventListener(name, show);
   setInterval(show, minute / 2);
