@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"broadsheet/internal/posts"
 )
@@ -449,5 +450,34 @@ func TestTwoAuthorsLoseNoWord(t *testing.T) {
 	}
 	if len(there) < 2*rounds || maps.Equal(there, map[string]bool{}) {
 		t.Errorf("seed %d: got %d words", seed, len(there))
+	}
+}
+
+// Names of tags and series that are half typed become none.
+func TestAutosaveMakesNoTags(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	br := b.signedIn(t, "Jane Doe")
+	f := br.get("/admin/posts/new").form("markdown").with("title", "Herons", "tags", "Bir", "series", "Wat")
+	first := br.autosave(f).want(200).told()
+	at := fmt.Sprintf("/admin/posts/%d", first.ID)
+	br.autosave(br.get(at).form("markdown"), "tags", "Birds", "series", "Water").want(200)
+	names := func() (names []string) {
+		t.Helper()
+		rows, err := b.pool.Query(t.Context(), "SELECT name FROM tags UNION ALL SELECT title FROM series ORDER BY 1")
+		if err == nil {
+			names, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	if got := names(); len(got) > 0 {
+		t.Errorf("got %q of what was typed, want nothing", got)
+	}
+	br.send(br.get(at).form("markdown"), "action", "save").leadsTo(at)
+	if got := names(); !slices.Equal(got, []string{"Birds", "Water"}) {
+		t.Errorf("got %q after saving, want Birds and Water", got)
 	}
 }

@@ -188,6 +188,7 @@ func mergeTexts(base *Content, mine, theirs Content) (fields map[string]string, 
 func (d Draft) draftRow() Draft {
 	d.Status = StatusDraft
 	d.Slug, d.WrittenBy, d.TranslationOf = "", "", "" // the address may be taken; there may be no such author or post
+	d.Tags, d.Series, d.SeriesPlace = nil, "", 0      // whose names may be half typed
 	var bad Invalid
 	if !errors.As(d.Validate(), &bad) {
 		return d
