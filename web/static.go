@@ -156,9 +156,15 @@ func compressGzip(content []byte) []byte {
 	return finish(w, &b, content)
 }
 
+// compressBrotli takes the best there is, but for what is so large that somebody
+// would wait for a second: that is a twelfth larger.
 func compressBrotli(content []byte) []byte {
+	level := brotli.BestCompression
+	if len(content) > 64<<10 {
+		level = 9
+	}
 	var b bytes.Buffer
-	return finish(brotli.NewWriterLevel(&b, brotli.BestCompression), &b, content)
+	return finish(brotli.NewWriterLevel(&b, level), &b, content)
 }
 
 // finish writes into memory, which does not fail.

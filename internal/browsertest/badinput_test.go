@@ -95,7 +95,7 @@ func TestTwoMegabytesPasted(t *testing.T) {
 		t.Errorf("got %d characters back, want %d", got, len("One\n\n"+long))
 	}
 	p.click("[value=save]", 422)
-	p.want("The text has 2.0 MB; a post may have 1 MB. Split it")
+	p.want("kB; a post may have 1,024 kB. Split it")
 	if got := js[int](p, `() => (`+written+`)().length`); got != len("One\n\n"+long) {
 		t.Errorf("got %d characters in the form, want %d", got, len("One\n\n"+long))
 	}
@@ -104,7 +104,7 @@ func TestTwoMegabytesPasted(t *testing.T) {
 	plain.open(editPath(post), 200)
 	js[bool](plain, `long => { document.querySelector("[name=markdown]").value = long; return true }`, long)
 	plain.click("[value=save]", 422)
-	plain.want("The text has 2.0 MB; a post may have 1 MB. Split it")
+	plain.want("kB; a post may have 1,024 kB. Split it")
 	if got := js[int](plain, `() => (`+written+`)().length`); got < len(long) {
 		t.Errorf("without JavaScript: got %d characters in the form, want %d", got, len(long))
 	}

@@ -353,6 +353,9 @@ func TestEditorConflict(t *testing.T) {
 	t.Parallel()
 	k, p, _ := keeping(t, "One\n\nTwo")
 	k.answers(func(w http.ResponseWriter, sent url.Values) bool {
+		if sent.Get("title") != "Mine" { // it was sent while the author was still typing
+			return false
+		}
 		k.answer, k.edit = nil, 5
 		answer(w, 409, map[string]any{
 			"edit": 5, "by": "Grace Hopper", "theirs": map[string]any{"fields": map[string]string{"title": "Theirs"}, "markdown": "One\n\nTwo of theirs"},

@@ -173,7 +173,7 @@ func TestEditorAsksBeforePublishing(t *testing.T) {
 	p := b.edit(t, "Fine. TK\n\n`TK`\n\n![](/static/x.png)")
 	p.press("[value=publish]")
 	p.until(`() => document.querySelector(".unfinished").open`)
-	p.wantTexts(".unfinished li button", "TK in line 1", "An image without a description in line 5")
+	p.wantTexts(".unfinished li button", "TK in line 1", "An image without a description in line 5", "A link to /static/x.png in line 5")
 	p.press(".unfinished li:nth-child(1) button")
 	if got := js[string](p, `() => getSelection().toString()`); got != "TK" {
 		t.Errorf("got %q selected, want TK", got)

@@ -207,7 +207,7 @@ const dangerous = `() => {
 	const found = []
 	for (const e of document.querySelectorAll("*")) {
 		const bad = [...e.attributes].some(a => a.name.startsWith("on") || a.name === "style" && !e.closest(".cm-editor") || a.name === "srcdoc") ||
-			e.matches("script:not([src^='/static/']:empty, [type='application/ld+json']), style, iframe, object, embed, base, math, template, noscript, meta[http-equiv], link:not([rel=stylesheet], [rel=icon], [rel=apple-touch-icon], [rel=canonical], [rel=prev], [rel=next], [rel=alternate])") ||
+			e.matches("script:not([src^='/static/']:empty, [type='application/ld+json'], #editor-texts[type='application/json']), style, iframe, object, embed, base, math, template, noscript, meta[http-equiv], link:not([rel=stylesheet], [rel=icon], [rel=apple-touch-icon], [rel=canonical], [rel=prev], [rel=next], [rel=alternate])") ||
 			["href", "src", "action", "formAction", "data", "cite"].some(name => {
 				const address = e[name]?.baseVal ?? e[name]
 				return e.hasAttribute(name) && !["http:", "https:", "mailto:", "tel:"].includes(new URL(address, location).protocol)

@@ -88,7 +88,7 @@ func TestPageAndSeriesWithoutScript(t *testing.T) {
 
 	p.open("/admin/posts/new", 200)
 	p.fill("title", "Herons, part one")
-	p.press(".group:nth-child(1) summary")
+	p.press("details:has(#series) summary")
 	p.fill("series", "Wading birds")
 	p.fill("series_place", "first")
 	p.click("[value=publish]", 422)
@@ -96,7 +96,7 @@ func TestPageAndSeriesWithoutScript(t *testing.T) {
 	p.fill("series_place", "1")
 	p.click("[value=publish]", 200)
 	p.want("Published.")
-	if got := js[bool](p, `() => document.querySelector(".group:nth-child(1)").open`); !got {
+	if got := js[bool](p, `() => document.querySelector("details:has(#series)").open`); !got {
 		t.Error("got the group of the series closed, want what it says to be seen")
 	}
 

@@ -53,7 +53,7 @@ const shownAtMost = 50;
 /** Has the form ask, when it would publish what is unfinished, whether it shall. */
 export function askBeforePublishing(form, view) {
   const list = make("ul", {});
-  const anyway = make("button", { class: "primary", value: "anyway" });
+  const anyway = make("button", { class: "primary", value: "anyway" }, text("editor.publish-anyway"));
   const dialog = make(
     "dialog",
     { class: "unfinished", "aria-labelledby": "unfinished-title" },

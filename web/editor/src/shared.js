@@ -26,7 +26,7 @@ export function sharedLook(form) {
   if (!group) return { changed() {} };
   const line = (name) => make("p", { class: `result-${name}`, dir: "auto" });
   const [address, title, words] = [line("address"), line("title"), line("text")];
-  const picture = make("img", { width: "1200", height: "630", hidden: true });
+  const picture = make("img", { alt: "", width: "1200", height: "630", hidden: true });
   const problem = make("p", { class: "hint", role: "status" });
   group.append(
     make(

@@ -19,11 +19,11 @@ export function statusLine() {
      * "conflict" or "refused"; only another kind is announced, as "Saved" every
      * few seconds would be read over what is written.
      */
-    show(kind, said, ...actions) {
+    show(kind, words, ...actions) {
       element.dataset.kind = kind;
-      element.replaceChildren(text, ...actions.flatMap((action) => [" ", action]));
+      element.replaceChildren(words, ...actions.flatMap((action) => [" ", action]));
       if (kind === "unsaved" || kind === said) return;
-      if (!(kind === "saved" && said === "")) announcer.textContent = text;
+      if (!(kind === "saved" && said === "")) announcer.textContent = words;
       said = kind;
     },
     /** Says something once, which is not about where the text is. */

@@ -27,6 +27,7 @@ export function tagField(form) {
   textarea.hidden = true;
   textarea.removeAttribute("id");
   textarea.setAttribute("aria-hidden", "true");
+  textarea.setAttribute("aria-label", text("editor.tags"));
   textarea.after(box, announcer);
   form.querySelector("#tags-hint").after(make("div", { role: "status" }, alike));
 
@@ -42,7 +43,7 @@ export function tagField(form) {
           "li",
           {},
           make("span", { dir: "auto" }, name),
-          make("button", { type: "button", "aria-label": text("editor.tags.remove", name), title: text("editor.tags.remove", name), onclick: () => remove(i), onmousedown: (event) => event.preventDefault() }, "×"),
+          make("button", { type: "button", class: "link", "aria-label": text("editor.tags.remove", name), title: text("editor.tags.remove", name), onclick: () => remove(i), onmousedown: (event) => event.preventDefault() }, "×"),
         ),
       ),
     );
