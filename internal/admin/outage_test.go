@@ -113,7 +113,7 @@ func TestNothingTypedIsLostWithoutTheDatabase(t *testing.T) {
 					t.Errorf("Cache-Control: got %q, want no-store", cache)
 				}
 				saved := br.send(kept, "action", "publish").want(303).header.Get("Location")
-				if n := strings.Count(br.get(saved).body, "word"); n != 50_000 {
+				if n := strings.Count(br.get(saved).form("markdown").values.Get("markdown"), "word"); n != 50_000 {
 					t.Errorf("got %d words saved, want 50000", n)
 				}
 			}
