@@ -75,23 +75,40 @@ func (a *app) withDatabase(do func(config.Config, *pgxpool.Pool) error) (err err
 	return do(c, pool)
 }
 
+// stands is for how long a schema has to stay as it is before nobody seems to be
+// migrating it.
+const stands = 2 * time.Second
+
 // checkSchema fails unless the schema is this program's. A private database
-// that was just made gets one: nobody else can use it.
+// that was just made gets one: nobody else can use it. While a server migrates
+// it waits.
 func checkSchema(ctx context.Context, m postgres.Migrator, private bool) error {
-	status, err := m.Status(ctx)
-	if err != nil {
-		return err
+	version, since := -1, time.Now()
+	for {
+		status, err := m.Status(ctx)
+		if err != nil {
+			return err
+		}
+		wrong := status.Err()
+		if wrong == nil && private && status.Version == 0 {
+			return m.Up(ctx)
+		}
+		if wrong == nil && len(status.Pending) > 0 {
+			wrong = fmt.Errorf("the database schema is at version %d and this program needs %d: "+
+				"run broadsheet migrate up, or start the server with BROADSHEET_MIGRATE on",
+				status.Version, status.Latest)
+		}
+		over := int(status.Version) == version && time.Since(since) > stands
+		if wrong == nil || over || errors.Is(wrong, postgres.ErrNewerSchema) {
+			return wrong
+		}
+		if int(status.Version) != version {
+			version, since = int(status.Version), time.Now()
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(stands / 10):
+		}
 	}
-	if err := status.Err(); err != nil {
-		return err
-	}
-	if private && status.Version == 0 {
-		return m.Up(ctx)
-	}
-	if len(status.Pending) > 0 {
-		return fmt.Errorf("the database schema is at version %d and this program needs %d: "+
-			"run broadsheet migrate up, or start the server with BROADSHEET_MIGRATE on",
-			status.Version, status.Latest)
-	}
-	return nil
 }
