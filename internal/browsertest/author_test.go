@@ -72,15 +72,11 @@ func TestSignInAndOut(t *testing.T) {
 	p.fill("password", "incorrect horse")
 	p.click("main .primary", 422)
 	p.want("do not belong together")
-	if got := js[string](p, `() => document.activeElement.id`); got != "login-problem" {
-		t.Errorf("got focus on %q, want it on what is wrong", got)
-	}
+	p.wantFocus("login-problem")
 	p.fill("password", password)
 	p.pressEnter(200)
 	p.wantPath("/admin/posts/new")
-	if got := js[string](p, `() => document.activeElement.id`); got != "title" {
-		t.Errorf("a new post: got focus on %q, want title", got)
-	}
+	p.wantFocus("title")
 
 	p.open("/admin/posts", 200)
 	p.click(".menu button", 200)

@@ -63,9 +63,7 @@ func TestEditor(t *testing.T) {
 		t.Error("got the field of the text beside the editor, want it hidden")
 	}
 	p.press("#markdown-label")
-	if got := js[string](p, `() => document.activeElement.id`); got != "markdown" {
-		t.Errorf("got focus on %q after pressing the label, want the text", got)
-	}
+	p.wantFocus("markdown")
 
 	p.fill("markdown", "# Two\n\nOther *text*.")
 	p.click("[value=save]", 200)

@@ -130,7 +130,7 @@ func (b *blog) authorPages(t *testing.T) []kind {
 		{"new post", at("/admin/posts/new", 200)},
 		{"new post, refused", func(p *tab) {
 			p.open("/admin/posts/new", 200)
-			p.until(`() => document.activeElement?.id === "title"`) // the browser complains of another focus before its own
+			p.wantFocus("title") // the browser complains of another focus before its own
 			p.fill("slug", "!")
 			p.fill("language", "nonsense")
 			for n := range 4 { // to see all of the form

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
@@ -54,6 +55,20 @@ func (p *tab) wantPath(want string) {
 	if got := p.path(); got != want {
 		p.t.Errorf("got address %q, want %q", got, want)
 	}
+}
+
+// wantFocus waits until the element of this id has the keyboard's focus: the
+// browser gives autofocus with the first frame that it draws, which may be
+// after the page has loaded.
+func (p *tab) wantFocus(id string) {
+	p.t.Helper()
+	var got string
+	for deadline := time.Now().Add(stepTimeout); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if got = js[string](p, `() => document.activeElement?.id ?? ""`); got == id {
+			return
+		}
+	}
+	p.t.Errorf("%s: got focus on %q, want it on %q", p.path(), got, id)
 }
 
 // cookies returns the names of all cookies of this visitor.
