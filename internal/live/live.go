@@ -27,9 +27,11 @@ const (
 	tryAgain = time.Second
 	patience = 5 * time.Second // for the database
 	most     = 500             // visits of one copy
+	mostEach = 50              // of one user among them
 )
 
-// ErrFull says that too many authors have posts open at this copy of the server.
+// ErrFull says that too many posts are open at this copy of the server, by all
+// authors or by this one.
 var ErrFull = errors.New("live: too many visits")
 
 // Visit is an open form of a post.
@@ -104,7 +106,13 @@ func (h *Hub) Join(v Visit) (*Subscription, error) {
 	s := &Subscription{Changed: make(chan struct{}, 1), visit: v, hub: h}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.ended || len(h.visits) >= most {
+	each := 0
+	for other := range h.visits {
+		if other.visit.User == v.User {
+			each++
+		}
+	}
+	if h.ended || len(h.visits) >= most || each >= mostEach {
 		return nil, ErrFull
 	}
 	h.visits[s] = true
@@ -278,15 +286,15 @@ func (h *Hub) hear(ctx context.Context, conn *pgx.Conn, said map[*Subscription]b
 		n, err := conn.WaitForNotification(waiting)
 		switch {
 		case err == nil:
-			if h.take(n.Payload) { // somebody asks who is there
-				if err := h.sayAll(ctx, conn, said); err != nil {
+			if post, asked := h.take(n.Payload); asked { // who is there
+				if err := h.sayWho(ctx, conn, post, said); err != nil {
 					return err
 				}
 			}
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(waiting.Err(), context.DeadlineExceeded):
-			return h.sayAll(ctx, conn, said)
+			return h.sayWho(ctx, conn, 0, said)
 		case waiting.Err() != nil: // somebody came or went
 			return nil
 		default:
@@ -295,14 +303,16 @@ func (h *Hub) hear(ctx context.Context, conn *pgx.Conn, said map[*Subscription]b
 	}
 }
 
-// sayAll says who is here, and notes that it was said.
-func (h *Hub) sayAll(ctx context.Context, conn *pgx.Conn, said map[*Subscription]bool) error {
+// sayWho says who has the post open here, 0 for all posts, and notes that it
+// was said.
+func (h *Hub) sayWho(ctx context.Context, conn *pgx.Conn, post int64, said map[*Subscription]bool) error {
 	h.mu.Lock()
-	clear(said)
 	var all []message
 	for s := range h.visits {
-		said[s] = true
-		all = append(all, here(s))
+		if post == 0 || s.visit.Post == post {
+			said[s] = true
+			all = append(all, here(s))
+		}
 	}
 	h.mu.Unlock()
 	for _, m := range all {
@@ -329,20 +339,21 @@ func (h *Hub) say(ctx context.Context, db executer, m message) error {
 	return db.QueryRow(ctx, "SELECT pg_notify($1, $2)::text", channel, string(text)).Scan(&void)
 }
 
-// take notes what a copy said, and tells whether it asked who is here.
-func (h *Hub) take(payload string) (asked bool) {
+// take notes what a copy said, and tells whether it asked who has a post open
+// here, 0 for all posts.
+func (h *Hub) take(payload string) (post int64, asked bool) {
 	var m message
 	if json.Unmarshal([]byte(payload), &m) != nil {
-		return false // of a version that says something else
+		return 0, false // of a version that says something else
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if m.Kind == "who" {
-		return m.Post == 0 || h.posts[m.Post] != nil
+		return m.Post, m.Post == 0 || h.posts[m.Post] != nil
 	}
 	r := h.posts[m.Post]
 	if r == nil {
-		return false
+		return 0, false
 	}
 	was := maps.Clone(r.people)
 	switch m.Kind {
@@ -353,12 +364,12 @@ func (h *Hub) take(payload string) (asked bool) {
 	case "saved":
 		r.saved = m
 	default:
-		return false
+		return 0, false
 	}
 	if m.Kind == "saved" || !maps.EqualFunc(was, r.people, func(a, b person) bool { return a.Visit == b.Visit }) {
 		h.tell(m.Post)
 	}
-	return false
+	return 0, false
 }
 
 // tell wakes the visits of a post; 0 for all.

@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -155,5 +156,70 @@ func TestEnd(t *testing.T) {
 	ada.Leave()
 	if _, err := first.Join(live.Visit{Post: 1, Tab: "B"}); err != live.ErrFull {
 		t.Errorf("got %v from a hub that has ended, want ErrFull", err)
+	}
+}
+
+// Who opens a post is answered by those who have the same one open, and by
+// nobody else.
+func TestOnlyTheAskedAnswer(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	first, _ := hub(t, pool)
+	ada := join(t, first, 1, "A", "Ada")
+	var others []string
+	for n := range 5 {
+		other := join(t, first, 2, fmt.Sprint("other", n), "Cy")
+		shows(t, other, others...)
+		others = append(others, "Cy")
+	}
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(t.Context(), "LISTEN broadsheet_editing"); err != nil {
+		t.Fatal(err)
+	}
+	bob := join(t, first, 1, "B", "Bob")
+	shows(t, bob, "Ada")
+	shows(t, ada, "Bob")
+	if _, err := pool.Exec(t.Context(), "SELECT pg_notify('broadsheet_editing', 'end')"); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		n, err := conn.Conn().WaitForNotification(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Payload == "end" {
+			return
+		}
+		var said struct {
+			Kind string
+			Post int64
+		}
+		if err := json.Unmarshal([]byte(n.Payload), &said); err != nil {
+			t.Fatal(err)
+		}
+		if said.Post != 1 {
+			t.Errorf("got %s of somebody who was not asked", n.Payload)
+		}
+	}
+}
+
+// One author does not take the places of all.
+func TestVisitsOfOneUserAreBounded(t *testing.T) {
+	t.Parallel()
+	h := live.NewHub(postgrestest.New(t), slog.New(slog.DiscardHandler))
+	var err error
+	joined := 0
+	for ; err == nil && joined < 1000; joined++ {
+		_, err = h.Join(live.Visit{Post: int64(joined), Tab: fmt.Sprint(joined), User: 1, Name: "Ada"})
+	}
+	if err != live.ErrFull || joined > 100 {
+		t.Errorf("got %v after %d visits of one user, want ErrFull", err, joined)
+	}
+	if _, err := h.Join(live.Visit{Post: 1, Tab: "B", User: 2, Name: "Bob"}); err != nil {
+		t.Errorf("got %v for another user, want a visit", err)
 	}
 }
