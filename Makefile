@@ -28,7 +28,7 @@ editor: ## Build the editor of the form of a post, web/static/editor.js, from we
 
 editor-report: ## Measure the editor on a text of 50,000 words, in a browser.
 	@deploy/require postgresql-or-docker chromium
-	go test -run '^TestEditorReport$$' -editor.report -v ./internal/browsertest | grep -v '^==='
+	go test -run '^TestEditorReport$$' -v ./internal/browsertest -editor.words 50000 | grep -v '^==='
 
 run: build ## Build and serve the demo blog on http://localhost:8080.
 	@deploy/require postgresql
