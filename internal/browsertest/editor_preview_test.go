@@ -38,6 +38,39 @@ func TestEditorPreview(t *testing.T) {
 		t.Errorf("got %d elements put anew, want the one paragraph", got)
 	}
 
+	// A block that changes within itself, and one that becomes another: what is
+	// shown is what the server renders anew.
+	js[bool](p, `() => { window.policy = trustedTypes.createPolicy("test", { createHTML: html => html }); return true }`)
+	for _, change := range []func(){
+		func() { p.typed("> [!NOTE]\n> A callout.\n\n") },
+		func() {
+			for range len("> [!NOTE") {
+				p.key(kb.ArrowRight)
+			}
+			for range len("NOTE") {
+				p.key(kb.Backspace)
+			}
+			p.typed("TIP")
+		},
+		func() { p.typed("## A heading: ") },
+		func() { p.typed("Only words ") },
+	} {
+		p.chord(kb.Home, chromedp.ModifierCtrl)
+		change()
+		js[bool](p, `() => { window.anew = undefined; return true }`)
+		p.until(`() => {` + inPreview + `
+			const body = new URLSearchParams(new FormData(document.querySelector(".editor")))
+			fetch("/admin/posts/fragment", { method: "POST", body, headers: { Accept: "application/json" } })
+				.then(answer => answer.json())
+				.then(({ blocks }) => {
+					const all = document.createElement("div")
+					all.innerHTML = policy.createHTML(blocks.map(block => block.html).join(""))
+					window.anew = all.innerHTML
+				})
+			return window.anew === shown.querySelector(".prose").innerHTML
+		}`)
+	}
+
 	// Text and preview scroll in step.
 	js[bool](p, `() => { const s = document.querySelector(".cm-scroller"); s.dispatchEvent(new WheelEvent("wheel")); s.scrollTop = s.scrollHeight / 2; return true }`)
 	p.until(`() => {` + inPreview + `

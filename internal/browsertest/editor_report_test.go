@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,13 +40,14 @@ func TestEditorReport(t *testing.T) {
 			p.until(`() => {` + inPreview + `return [...shown.querySelectorAll(".prose > *")].length >= ` + strconv.Itoa(*editorWords/50) + ` }`)
 		}
 		for range 2 { // the first round is to warm up
-			tasks := p.trace(func() {
+			letters, after := p.trace(func() {
 				for _, letter := range "quick brown foxes " {
 					p.key(string(letter))
 					p.step(chromedp.Sleep(80 * time.Millisecond))
 				}
 			})
-			report(t, "typing a letter, "+name, tasks)
+			report(t, "a letter, until it is shown, "+name, letters)
+			report(t, "after it, until the next, "+name, after)
 		}
 	}
 	// From the input event to the frame that shows the changed block.
@@ -94,12 +96,14 @@ func longText(words int) string {
 	return text.String()
 }
 
-// trace returns how long the page's main thread worked in the 50 ms after each
-// key, in milliseconds of a processor: scripts, styles, layout and painting.
-func (p *tab) trace(do func()) []float64 {
+// trace returns how long the page's main thread worked on each letter, in
+// milliseconds of a processor: scripts, styles, layout and painting, until the
+// frame that shows it; and what it worked afterwards until the next letter, as
+// for the preview.
+func (p *tab) trace(do func()) (letters, after []float64) {
 	p.t.Helper()
 	type event struct {
-		Name, Ph      string
+		Name          string
 		TS, Dur, TDur float64 // microseconds; TDur is of the processor
 		Pid, Tid      int64
 		Args          struct{ Data struct{ Type string } }
@@ -116,7 +120,7 @@ func (p *tab) trace(do func()) []float64 {
 			defer mu.Unlock()
 			for _, value := range ev.Value {
 				var e event
-				if json.Unmarshal(value, &e) == nil && (e.Name == "RunTask" || e.Name == "EventDispatch") {
+				if json.Unmarshal(value, &e) == nil && (e.Name == "RunTask" || e.Name == "EventDispatch" || e.Name == "Commit") {
 					events = append(events, e)
 				}
 			}
@@ -135,21 +139,34 @@ func (p *tab) trace(do func()) []float64 {
 	<-done
 	mu.Lock()
 	defer mu.Unlock()
-	var took []float64
+	at := func(name, kind string, from float64, of event) float64 {
+		when := math.Inf(1)
+		for _, e := range events {
+			if e.Name == name && e.Args.Data.Type == kind && e.Pid == of.Pid && e.Tid == of.Tid && e.TS >= from {
+				when = min(when, e.TS)
+			}
+		}
+		return when
+	}
 	for _, key := range events {
 		if key.Args.Data.Type != "keydown" {
 			continue
 		}
-		var work float64
+		shown := at("Commit", "", at("EventDispatch", "input", key.TS, key), key)
+		next := min(at("EventDispatch", "keydown", key.TS+1, key), key.TS+100_000)
+		var letter, rest float64
 		for _, task := range events {
-			if task.Name == "RunTask" && task.Tid == key.Tid && task.Pid == key.Pid &&
-				task.TS+task.Dur >= key.TS && task.TS < key.TS+50_000 {
-				work += task.TDur / 1000
+			switch {
+			case task.Name != "RunTask" || task.Tid != key.Tid || task.Pid != key.Pid || task.TS+task.Dur < key.TS || task.TS > next:
+			case task.TS <= shown:
+				letter += task.TDur / 1000
+			default:
+				rest += task.TDur / 1000
 			}
 		}
-		took = append(took, work)
+		letters, after = append(letters, letter), append(after, rest)
 	}
-	return took
+	return letters, after
 }
 
 func report(t *testing.T, what string, times []float64) {
