@@ -60,6 +60,15 @@ func (b blog) save(id, version int64, d posts.Draft) posts.Stored {
 	return stored
 }
 
+func (b blog) get(id int64) posts.Stored {
+	b.t.Helper()
+	s, err := b.Get(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
 func (b blog) tag(slug string) posts.Tag {
 	b.t.Helper()
 	tag, err := b.Tag(b.t.Context(), slug)
