@@ -360,7 +360,10 @@ func TestEditorConflict(t *testing.T) {
 		answer(w, 409, map[string]any{
 			"edit": 5, "by": "Grace Hopper", "theirs": map[string]any{"fields": map[string]string{"title": "Theirs"}, "markdown": "One\n\nTwo of theirs"},
 			"conflicts": []map[string]string{{"field": "title", "base": "Herons", "mine": "Mine", "theirs": "Theirs"}},
-			"text":      []map[string]string{{"same": "One\n\n"}, {"base": "Two", "mine": "Two of mine", "theirs": "Two of theirs"}},
+			"text": []map[string]string{
+				{"same": "One\n\n"}, {"base": "Two", "mine": "Two of mine", "theirs": "Two of theirs"},
+				{"same": "\n\nWords of "}, {"base": "a", "mine": "one ", "theirs": "another "}, {"same": "tab.\n"},
+			},
 		})
 		return true
 	})
@@ -370,10 +373,15 @@ func TestEditorConflict(t *testing.T) {
 	p.want("Grace Hopper wrote here, too", "Two of mine", "Two of theirs")
 	p.press(".conflict-place:nth-of-type(1) [value=theirs]")
 	p.press(".conflict-place:nth-of-type(2) [value=both]")
+	// A word alone says little: its line stands around it.
+	if got := js[string](p, `() => [...document.querySelectorAll(".conflict-place:nth-of-type(3) .compared")].map(e => e.textContent).join("|")`); got != "Words of one tab.|Words of another tab." {
+		t.Errorf("got %q to choose from, want the line around the words", got)
+	}
 	p.press(".conflict .primary")
 	p.saved()
-	p.wantSource("One\n\nTwo of mine\n\nTwo of theirs")
-	if got := []string{k.kept.Get("title"), k.markdown(), k.kept.Get("edit")}; strings.Join(got, "|") != "Theirs|One\n\nTwo of mine\n\nTwo of theirs|5" {
+	const both = "One\n\nTwo of mine\n\nTwo of theirs\n\nWords of one another tab.\n"
+	p.wantSource(both)
+	if got := []string{k.kept.Get("title"), k.markdown(), k.kept.Get("edit")}; strings.Join(got, "|") != "Theirs|"+both+"|5" {
 		t.Errorf("got %q kept, want what was chosen on edit 5", got)
 	}
 }

@@ -3,16 +3,39 @@ import { make } from "./dom.js";
 import { text } from "./texts.js";
 
 const labelOf = (form, name) => form.querySelector(`label[for="${name}"]`)?.textContent ?? name;
-const shown = (written) => make("div", { class: "compared", dir: "auto" }, written === "" ? make("em", {}, text("editor.nothing")) : written);
-const pieceOfBoth = (mine, theirs) => (mine && theirs && !mine.endsWith("\n") ? mine + "\n\n" + theirs : mine + theirs);
+const around = 80; // characters of the line
+
+/** What stands before and after a piece in its line: a word alone says little. */
+function lineAround(pieces, i) {
+  const before = (pieces[i - 1]?.same ?? "").split("\n").at(-1), after = (pieces[i + 1]?.same ?? "").split("\n")[0];
+  return {
+    before: before.length > around ? "…" + before.slice(-around).replace(/^\S*/u, "") : before,
+    after: after.length > around ? after.slice(0, around).replace(/\S*$/u, "") + "…" : after,
+  };
+}
+
+const soft = (written) => written !== "" && make("span", { class: "around" }, written);
+
+function shown(written, { before, after }) {
+  const piece = written === "" ? make("em", {}, text("editor.nothing")) : before || after ? make("mark", {}, written) : written;
+  return make("div", { class: "compared", dir: "auto" }, soft(before), piece, soft(after));
+}
+
+
+/** Puts one after the other: within a line as words, else as paragraphs. */
+function pieceOfBoth(mine, theirs, { before, after }) {
+  if (!mine || !theirs || mine.endsWith("\n")) return mine + theirs;
+  if (!before && !after) return mine + "\n\n" + theirs;
+  return /\s$/.test(mine) || /^\s/.test(theirs) ? mine + theirs : mine + " " + theirs;
+}
 
 let count = 0;
 
-function choice(name, { mine, theirs }, both) {
+function choice(name, { mine, theirs }, both, line = { before: "", after: "" }) {
   const group = "choice-" + ++count;
   const option = (value, label, written, checked) => {
     const input = make("input", { type: "radio", name: group, value, id: `${group}-${value}`, checked });
-    return make("div", { class: "option" }, make("p", { class: "check" }, input, make("label", { for: input.id }, label)), written !== null && shown(written));
+    return make("div", { class: "option" }, make("p", { class: "check" }, input, make("label", { for: input.id }, label)), written !== null && shown(written, line));
   };
   const element = make(
     "fieldset",
@@ -21,7 +44,7 @@ function choice(name, { mine, theirs }, both) {
     make("div", { class: "options" }, option("mine", text("editor.mine"), mine, !both), option("theirs", text("editor.theirs"), theirs)),
     both && option("both", text("editor.both"), null, true),
   );
-  return { element, value: () => ({ mine, theirs, both: pieceOfBoth(mine, theirs) })[element.querySelector(":checked").value] };
+  return { element, value: () => ({ mine, theirs, both: pieceOfBoth(mine, theirs, line) })[element.querySelector(":checked").value] };
 }
 
 /**
@@ -36,7 +59,7 @@ export function resolve(form, answer, mine, done) {
   const fieldChoices = (answer.conflicts ?? []).map((conflict) => [conflict.field, choice(labelOf(form, conflict.field), conflict, false)]);
   let part = 0;
   const pieces = answer.text?.length ? answer.text : [{ same: mine.markdown }];
-  const textChoices = pieces.map((piece) => (typeof piece.same === "string" && piece.mine === undefined ? null : choice(text("editor.place", ++part), { mine: piece.mine ?? "", theirs: piece.theirs ?? "" }, true)));
+  const textChoices = pieces.map((piece, i) => (typeof piece.same === "string" && piece.mine === undefined ? null : choice(text("editor.place", ++part), { mine: piece.mine ?? "", theirs: piece.theirs ?? "" }, true, lineAround(pieces, i))));
 
   const dialog = make(
     "dialog",
