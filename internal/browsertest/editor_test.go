@@ -55,8 +55,8 @@ func TestEditor(t *testing.T) {
 	if got, want := js[[]string](p, `() => {
 		const e = document.getElementById("markdown")
 		const named = e.getAttribute("aria-labelledby").split(" ").map(id => document.getElementById(id).innerText)
-		return [e.role ?? e.getAttribute("role"), e.ariaMultiLine, named.join(" "), e.lang, e.spellcheck + ""]
-	}`), []string{"textbox", "true", "Text", "de", "true"}; !slices.Equal(got, want) {
+		return [e.role ?? e.getAttribute("role"), e.ariaMultiLine, named.join(" "), e.lang, e.dir, e.spellcheck + ""]
+	}`), []string{"textbox", "true", "Text", "de", "ltr", "true"}; !slices.Equal(got, want) {
 		t.Errorf("got %q of the editor, want %q", got, want)
 	}
 	if js[bool](p, `() => document.querySelector("textarea[name=markdown]").checkVisibility()`) {
@@ -77,6 +77,23 @@ func TestEditor(t *testing.T) {
 		t.Errorf("got %q stored, want %q", stored.Markdown, want)
 	}
 	p.wantQuiet()
+}
+
+// TestEditorDirection checks that a text runs as its own language does, not as
+// that of its author.
+func TestEditorDirection(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	post := b.save(t, posts.Draft{Title: "مالك الحزين", Markdown: "نص.", Status: posts.StatusDraft, Language: "ar"})
+	p := b.signedIn(t)
+	p.open(editPath(post), 200)
+	const direction = `() => getComputedStyle(document.getElementById("markdown")).direction`
+	if got := js[string](p, direction); got != "rtl" {
+		t.Errorf("got the text of an Arabic post from %s, want rtl", got)
+	}
+	p.fill("language", "en")
+	p.key("\t")
+	p.until(`() => getComputedStyle(document.getElementById("markdown")).direction === "ltr"`)
 }
 
 // TestEditorLeavesByTab checks that the keyboard gets into the text and out

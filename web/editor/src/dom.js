@@ -13,6 +13,9 @@ export function make(name, properties = {}, ...children) {
   return element;
 }
 
+/** The direction that a language is written in, by its code. */
+export const directionOf = (language) => (/^(ar|fa|he|ur|yi|dv|ps|sd|ug)\b/i.test(language) ? "rtl" : "ltr");
+
 /** Returns a function that runs once after calls have paused for ms milliseconds. */
 export function afterPause(ms, run) {
   let timer = 0;

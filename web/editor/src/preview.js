@@ -1,6 +1,6 @@
 // The preview beside the text: the server renders, and only what has changed
 // is put anew into a shadow root with the readers' style sheet.
-import { make } from "./dom.js";
+import { directionOf, make } from "./dom.js";
 import { readerSheet } from "./readersheet.js";
 import { text } from "./texts.js";
 
@@ -110,7 +110,7 @@ export class Preview {
     // Said again, it would cost the style of all.
     if (this.article.lang !== language) {
       this.article.lang = language;
-      this.article.dir = /^(ar|fa|he|ur|yi|dv|ps|sd|ug)\b/.test(language) ? "rtl" : "ltr";
+      this.article.dir = directionOf(language);
     }
 
     for (const { name, html } of blocks) if (html !== undefined) this.#html.set(name, html);

@@ -4,7 +4,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, dropCursor, EditorView, keymap } from "@codemirror/view";
-import { keyName } from "./dom.js";
+import { directionOf, keyName } from "./dom.js";
 import { look } from "./look.js";
 import { text } from "./texts.js";
 
@@ -43,6 +43,7 @@ export function replaceTextarea(textarea, extensions) {
         autocorrect: "on",
         autocapitalize: "sentences",
         lang: form.elements.language.value,
+        dir: directionOf(form.elements.language.value), // not that of the author's own language
       })),
       markdown({ base: markdownLanguage, completeHTMLTags: false }),
       keymap.of([...defaultKeymap.filter((binding) => binding.key !== "Mod-i"), ...historyKeymap]),
