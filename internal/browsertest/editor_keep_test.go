@@ -216,6 +216,46 @@ func TestEditorCrashes(t *testing.T) {
 	}
 }
 
+// TestEditorWithoutLocks has no secure connection, where a page cannot lock what
+// it writes: another leaves that alone while the page is open, and has it soon
+// after the page crashed.
+func TestEditorWithoutLocks(t *testing.T) {
+	t.Parallel()
+	k, first, path := keeping(t, "One")
+	k.answers(status(http.StatusServiceUnavailable))
+	insecure := func() *tab {
+		p := first.blog.tab(t, first.ctx, chromedp.WithNewWindow(true))
+		call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `Object.defineProperty(Navigator.prototype, "locks", { value: undefined })`})
+		p.open(path, 200)
+		p.toEnd()
+		return p
+	}
+	const offered = `() => document.querySelector(".come-back") !== null`
+	writer := insecure()
+	writer.typed(" two")
+	writer.until(`() => Object.keys(localStorage).some(key => key.startsWith("broadsheet-alive-"))`)
+	writer.journal()
+	other := insecure()
+	other.says("Saved")
+	ctx, cancel := context.WithTimeout(writer.ctx, 100*time.Millisecond)
+	_, _ = chromedp.Call(ctx, page.Crash, cdp.Empty{}) // nobody is there to answer
+	cancel()
+	later := insecure()
+	later.says("Saved")
+	for _, p := range []*tab{other, later} {
+		if js[bool](p, offered) {
+			t.Error("got the text of a page that is open, or was a moment ago, want it left alone")
+		}
+		p.wantSource("One")
+	}
+	other.open("/admin", 200)
+	for range 2 {
+		later.step(chromedp.Sleep(13 * time.Second))
+	}
+	later.until(offered)
+	later.wantSource("One two")
+}
+
 // TestEditorOffline pulls the network while somebody types, and signs them out.
 func TestEditorOffline(t *testing.T) {
 	t.Parallel()
