@@ -28,7 +28,7 @@ editor: ## Build the editor of the form of a post, web/static/editor.js, from we
 
 editor-report: ## Measure the editor on a text of 50,000 words, in a browser.
 	@deploy/require postgresql-or-docker chromium
-	go test -run '^TestEditorReport$$' -v ./internal/browsertest -editor.words 50000 | grep -v '^==='
+	go test -run '^TestEditorReport$$' -v ./internal/browsertest -editor.words 50000
 
 run: build ## Build and serve the demo blog on http://localhost:8080.
 	@deploy/require postgresql
@@ -36,7 +36,7 @@ run: build ## Build and serve the demo blog on http://localhost:8080.
 
 editor-proof: ## Count words while authors write and all that can fail does, in 200 random runs.
 	@deploy/require postgresql chromium
-	go test -run '^TestNoWordIsLost$$' -timeout 120m -v ./internal/browsertest -proof.runs $(RUNS) -proof.seed $(SEED) -proof.lanes 2 | grep -v '^ *=== '
+	go test -run '^TestNoWordIsLost$$' -timeout 120m -v ./internal/browsertest -proof.runs $(RUNS) -proof.seed $(SEED) -proof.lanes 2
 
 test: ## Run every test, on a real PostgreSQL and in a real browser.
 	@deploy/require postgresql-or-docker chromium gcc

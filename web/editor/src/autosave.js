@@ -195,8 +195,10 @@ export class Autosave {
 
   #contradicted(sent, answer) {
     this.#conflict = answer;
-    const choose = () =>
-      resolve(this.form, answer, sent, (chosen) => {
+    let dialog = null;
+    const choose = () => {
+      if (dialog?.isConnected) return; // it is open, or about to say what was chosen
+      dialog = resolve(this.form, answer, sent, (chosen) => {
         this.#conflict = null;
         bringIn(this.form, this.view, sent, chosen, this.#since);
         this.#since = null;
@@ -206,6 +208,7 @@ export class Autosave {
         this.#failures = 0;
         this.send();
       });
+    };
     this.status.show("conflict", text("editor.conflict", answer.by || text("editor.someone")), make("button", { type: "button", class: "link", onclick: choose }, text("editor.choose")));
     choose();
   }

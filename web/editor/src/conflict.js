@@ -49,7 +49,8 @@ function choice(name, { mine, theirs }, both, line = { before: "", after: "" }) 
 
 /**
  * Shows both texts and calls done with what was chosen, once it was. mine is
- * the text that was sent; answer is the server's.
+ * the text that was sent; answer is the server's. Returns the dialog, which
+ * stands in the page until then.
  */
 export function resolve(form, answer, mine, done) {
   const fields = {};
@@ -80,4 +81,5 @@ export function resolve(form, answer, mine, done) {
   });
   document.body.append(dialog);
   dialog.showModal();
+  return dialog;
 }
