@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -190,7 +192,11 @@ func (a *Admin) showRevision(w http.ResponseWriter, r *http.Request, status int,
 	if name != nil {
 		p.Name = *name
 	}
-	p.Fields = compareFields(p.voice(), before.Content, now.Content)
+	names, err := a.namesIn(r.Context(), before.Content, now.Content)
+	if err != nil {
+		return err
+	}
+	p.Fields = compareFields(p.voice(), names, before.Content, now.Content)
 	if before.Markdown != now.Markdown {
 		p.Rows = sideBySide(merge.Compare(before.Markdown, now.Markdown))
 	}
@@ -214,9 +220,31 @@ func noRevision(err error) error {
 	return lost(err)
 }
 
+// namesIn returns the names of those whom texts say to be their authors, by
+// their handles, but names that several of them have.
+func (a *Admin) namesIn(ctx context.Context, contents ...posts.Content) (map[string]string, error) {
+	var handles []string
+	for _, c := range contents {
+		handles = append(handles, posts.SplitTags(c.Fields["coauthors"])...)
+		if by := c.Fields["written_by"]; by != "" {
+			handles = append(handles, by)
+		}
+	}
+	authors, err := a.posts.AuthorsByHandle(ctx, handles)
+	names, of := map[string]string{}, map[string]string{}
+	for _, author := range authors {
+		if other, taken := of[author.Name]; taken {
+			delete(names, other)
+			continue
+		}
+		names[author.Handle], of[author.Name] = author.Name, author.Handle
+	}
+	return names, err
+}
+
 // compareFields compares all fields of two texts but those empty in both.
-func compareFields(v voice, before, now posts.Content) []fieldSides {
-	old, new := shownFields(before, v.zone), shownFields(now, v.zone)
+func compareFields(v voice, names map[string]string, before, now posts.Content) []fieldSides {
+	old, new := shownFields(v, names, before), shownFields(v, names, now)
 	var sides []fieldSides
 	for _, f := range postFields {
 		if f.Name == "markdown" || old[f.Name] == "" && new[f.Name] == "" {
@@ -237,11 +265,29 @@ func compareFields(v voice, before, now posts.Content) []fieldSides {
 }
 
 // shownFields are a text's fields as a person reads them.
-func shownFields(c posts.Content, loc *time.Location) map[string]string {
-	values := postForm{}.with(posts.Working{Content: c}, loc).values()
+func shownFields(v voice, names map[string]string, c posts.Content) map[string]string {
+	values := postForm{}.with(posts.Working{Content: c}, v.zone).values()
 	for _, date := range []string{"published_at", "unpublish_at"} {
-		values[date] = strings.Replace(values[date], "T", " ", 1)
+		if at, err := time.Parse(time.RFC3339Nano, c.Fields[date]); err == nil {
+			values[date] = v.moment(at)
+		}
 	}
+	for _, chosen := range []string{"featured", "noindex"} {
+		if values[chosen] != "" {
+			values[chosen] = v.texts.Text("history.yes")
+		}
+	}
+	if values["kind"] == string(posts.KindPage) {
+		values["kind"] = v.texts.Text("admin.page")
+	} else if values["kind"] != "" {
+		values["kind"] = v.texts.Text("form.kind.post")
+	}
+	values["written_by"] = cmp.Or(names[values["written_by"]], values["written_by"])
+	others := posts.SplitTags(values["coauthors"])
+	for i, handle := range others {
+		others[i] = cmp.Or(names[handle], handle)
+	}
+	values["coauthors"] = strings.Join(others, ", ")
 	if values["cover"] == "" {
 		values["cover_x"], values["cover_y"] = "", "" // of no picture
 	}

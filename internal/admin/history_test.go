@@ -112,3 +112,23 @@ func TestHistoryInTheBrowser(t *testing.T) {
 	br.send(br.get(edit(post)).form("markdown")).leadsTo(edit(post))
 	br.get("/posts/herons").want(200, "Two stands.").wantNot("stands still")
 }
+
+// The history shows fields as the form does: names instead of handles, moments
+// and choices in the author's language.
+func TestHistoryShowsFieldsAsTheFormDoes(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.signedIn(t, "Ada Lovelace")
+	br := b.signedIn(t, "Jane Doe")
+	post := b.save(t, draft("Herons"))
+	f := br.get(edit(post)).form("markdown")
+	f.values["coauthors"] = []string{"", "ada-lovelace"}
+	br.send(f, "action", "publish", "published_at", "2024-05-06T07:08", "featured", "yes").leadsTo(edit(post))
+	published := br.get(edit(post) + "/history").link("Published")
+	br.get(published).want(200, "Ada Lovelace", "6 May 2024, 07:08", "<ins>Yes</ins>", "Post").wantNot("ada-lovelace", "2024-05-06")
+
+	if _, err := b.pool.Exec(t.Context(), `UPDATE users SET name = 'Jane Doe'`); err != nil {
+		t.Fatal(err)
+	}
+	br.get(published).want(200, "ada-lovelace") // whose name says nothing any more
+}
