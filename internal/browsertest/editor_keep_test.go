@@ -389,11 +389,18 @@ func TestEditorTakesBackInTurn(t *testing.T) {
 func TestEditorConflict(t *testing.T) {
 	t.Parallel()
 	k, p, _ := keeping(t, "One\n\nTwo")
+	asked, goOn := make(chan bool), make(chan bool)
+	slow := func(http.ResponseWriter, url.Values) bool {
+		asked <- true
+		<-goOn
+		k.answer = nil
+		return false
+	}
 	k.answers(func(w http.ResponseWriter, sent url.Values) bool {
 		if sent.Get("title") != "Mine" { // it was sent while the author was still typing
 			return false
 		}
-		k.answer, k.edit = nil, 5
+		k.answer, k.edit = slow, 5
 		answer(w, 409, map[string]any{
 			"edit": 5, "by": "Grace Hopper", "theirs": map[string]any{"fields": map[string]string{"title": "Theirs"}, "markdown": "One\n\nTwo of theirs"},
 			"conflicts": []map[string]string{{"field": "title", "base": "Herons", "mine": "Mine", "theirs": "Theirs"}},
@@ -414,8 +421,19 @@ func TestEditorConflict(t *testing.T) {
 	if got := js[string](p, `() => [...document.querySelectorAll(".conflict-place:nth-of-type(3) .compared")].map(e => e.textContent).join("|")`); got != "Words of one tab.|Words of another tab." {
 		t.Errorf("got %q to choose from, want the line around the words", got)
 	}
-	// Whoever is quick enough to ask again while the choice closes gets no second one.
-	js[bool](p, `() => { document.querySelector(".conflict .primary").click(); document.querySelector(".saved button").click(); return true }`)
+	// Whoever asks again while the choice closes, or is sent, gets no second one.
+	js[bool](p, `() => {
+		window.again = document.querySelector(".saved button")
+		document.querySelector(".conflict .primary").click()
+		again.click()
+		return true
+	}`)
+	<-asked
+	js[bool](p, `() => { again.click(); return true }`)
+	if p.text(".saved button") != "" {
+		t.Error("got a button to choose while the choice is sent, want none")
+	}
+	goOn <- true
 	p.saved()
 	if got := js[int](p, `() => document.querySelectorAll("dialog.conflict").length`); got != 0 {
 		t.Errorf("got %d choices left after one was made, want none", got)

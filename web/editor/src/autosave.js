@@ -161,9 +161,9 @@ export class Autosave {
     const before = this.agreed;
     try {
       const response = await fetch(`/admin/posts/${postOf(this.form)}/working`);
-      if (!response.ok || this.#sending || this.agreed !== before) return;
+      if (!response.ok || this.#busySince(before)) return;
       const { fields, markdown, by, ...at } = await response.json();
-      if (this.#sending || this.agreed !== before || at.edit <= Number(this.form.elements.edit.value)) return;
+      if (this.#busySince(before) || at.edit <= Number(this.form.elements.edit.value)) return;
       if (!sameText(readText(this.form, this.view), before)) return this.soon(0); // typed meanwhile
       this.#since = null;
       bringIn(this.form, this.view, before, { fields, markdown });
@@ -175,6 +175,10 @@ export class Autosave {
     } catch {
       /* the next event, or the next save, brings it */
     }
+  }
+
+  #busySince(agreed) {
+    return this.#sending || this.#conflict || this.agreed !== agreed;
   }
 
   /** Hears that the author is signed out. */
@@ -197,7 +201,7 @@ export class Autosave {
     this.#conflict = answer;
     let dialog = null;
     const choose = () => {
-      if (dialog?.isConnected) return; // it is open, or about to say what was chosen
+      if (this.#conflict !== answer || dialog?.isConnected) return; // the choice is made, or being made
       dialog = resolve(this.form, answer, sent, (chosen) => {
         this.#conflict = null;
         bringIn(this.form, this.view, sent, chosen, this.#since);
@@ -206,6 +210,7 @@ export class Autosave {
         this.agreed = answer.theirs;
         this.onagreed(false);
         this.#failures = 0;
+        this.status.show("unsaved", text("editor.saving"));
         this.send();
       });
     };
