@@ -13,16 +13,14 @@ import (
 func TestEditorMerges(t *testing.T) {
 	t.Parallel()
 	k, p, _ := keeping(t, "One\n\nlast")
-	asked, goOn := make(chan bool), make(chan bool)
-	k.answers(func(w http.ResponseWriter, sent url.Values) bool {
-		asked <- true
-		<-goOn
+	answers, asked, goOn := held(func(w http.ResponseWriter, sent url.Values) bool {
 		k.edit, k.kept, k.answer = 9, sent, nil
 		answer(w, 200, map[string]any{"id": 1, "edit": 9, "saved_at": time.Now(), "state": "draft", "merged": map[string]any{
 			"fields": map[string]string{"title": "Grey herons", "summary": sent.Get("summary")}, "markdown": "Zero\n\nOne\n\nlast words",
 		}})
 		return true
 	})
+	k.answers(answers)
 	p.typed(" words")
 	<-asked
 	p.typed(" typed on")
@@ -42,16 +40,14 @@ func TestEditorMerges(t *testing.T) {
 func TestEditorChoosesWhatBothChanged(t *testing.T) {
 	t.Parallel()
 	k, p, _ := keeping(t, "One")
-	asked, goOn := make(chan bool), make(chan bool)
-	k.answers(func(w http.ResponseWriter, sent url.Values) bool {
-		asked <- true
-		<-goOn
+	answers, asked, goOn := held(func(w http.ResponseWriter, sent url.Values) bool {
 		k.edit, k.kept, k.answer = 9, sent, nil
 		answer(w, 200, map[string]any{"id": 1, "edit": 9, "saved_at": time.Now(), "state": "draft", "merged": map[string]any{
 			"fields": map[string]string{"title": "Herons", "summary": "Theirs"}, "markdown": "One two",
 		}})
 		return true
 	})
+	k.answers(answers)
 	p.typed(" two")
 	<-asked
 	p.fill("summary", "Mine")
@@ -71,13 +67,10 @@ func TestEditorChoosesWhatBothChanged(t *testing.T) {
 func TestEditorConflict(t *testing.T) {
 	t.Parallel()
 	k, p, _ := keeping(t, "One\n\nTwo")
-	asked, goOn := make(chan bool), make(chan bool)
-	slow := func(http.ResponseWriter, url.Values) bool {
-		asked <- true
-		<-goOn
+	slow, asked, goOn := held(func(http.ResponseWriter, url.Values) bool {
 		k.answer = nil
 		return false
-	}
+	})
 	k.answers(func(w http.ResponseWriter, sent url.Values) bool {
 		if sent.Get("title") != "Mine" { // it was sent while the author was still typing
 			return false

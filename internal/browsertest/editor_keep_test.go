@@ -87,6 +87,16 @@ func (k *keeper) answers(with func(w http.ResponseWriter, sent url.Values) bool)
 	k.answer = with
 }
 
+// held waits before it answers: asked says that a text came, goOn lets it go on.
+func held(with func(w http.ResponseWriter, sent url.Values) bool) (answers func(w http.ResponseWriter, sent url.Values) bool, asked, goOn chan bool) {
+	asked, goOn = make(chan bool), make(chan bool)
+	return func(w http.ResponseWriter, sent url.Values) bool {
+		asked <- true
+		<-goOn
+		return with(w, sent)
+	}, asked, goOn
+}
+
 func status(code int) func(http.ResponseWriter, url.Values) bool {
 	return func(w http.ResponseWriter, _ url.Values) bool {
 		answer(w, code, map[string]string{"error": "A sentence for the author."})
