@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // The file of pages is a line that says what it is, records, and a checksum of
@@ -98,22 +99,22 @@ func (c *Cache) Load(path, version string) error {
 	if c.pages == nil {
 		return nil
 	}
-	// What is no plain file may keep whoever opens it waiting.
-	info, err := os.Stat(path)
+	// What is no plain file would keep whoever opens it waiting.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("loading pages: %w", err)
 	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("loading pages from %s: %w", path, errNoFile)
-	}
-	f, err := os.Open(path)
+	defer f.Close()
+	info, err := f.Stat() // of the file that is read: Save may put another in its place
 	if err != nil {
 		return fmt.Errorf("loading pages: %w", err)
 	}
-	defer f.Close()
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("loading pages from %s: %w", path, errNoFile)
+	}
 	pages, err := c.read(f, info.Size(), version)
 	if err != nil {
 		return fmt.Errorf("loading pages from %s: %w", path, err)

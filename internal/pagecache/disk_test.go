@@ -1,11 +1,14 @@
 package pagecache_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -253,4 +256,30 @@ func TestSaveAndLoadMeanwhile(t *testing.T) {
 		})
 	}
 	work.Wait()
+}
+
+// A file is read to its own end when another takes its place meanwhile.
+func TestLoadWhileReplaced(t *testing.T) {
+	t.Parallel()
+	files := []string{saved(t, "/posts/a"), saved(t, various...)}
+	path := filepath.Join(t.TempDir(), "pages")
+	var replacing sync.WaitGroup
+	var loaded atomic.Bool
+	replacing.Go(func() {
+		for i := 0; !loaded.Load(); i++ {
+			if err := errors.Join(os.Link(files[i%2], path+".new"), os.Rename(path+".new", path)); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	c := newBlog(t, pagecache.Options{CDN: true}).cache
+	for range 1000 {
+		if err := c.Load(path, "v1"); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	loaded.Store(true)
+	replacing.Wait()
 }
