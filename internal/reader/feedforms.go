@@ -13,7 +13,11 @@ import (
 // elements of HTML: feed readers pass over what is not theirs.
 type note struct {
 	XMLName xml.Name `xml:"http://www.w3.org/1999/xhtml header"`
-	Words   struct {
+	Meta    struct { // a phone takes the page for as wide as a desk otherwise
+		Name    string `xml:"name,attr"`
+		Content string `xml:"content,attr"`
+	} `xml:"meta"`
+	Words struct {
 		Text string `xml:",chardata"`
 		Link struct {
 			Href string `xml:"href,attr"`
@@ -23,9 +27,18 @@ type note struct {
 }
 
 func newNote(f feed) (n note) {
+	n.Meta.Name, n.Meta.Content = "viewport", "width=device-width"
 	n.Words.Text = f.Note + " "
 	n.Words.Link.Href, n.Words.Link.Text = f.Home, f.NoteLink
 	return n
+}
+
+// heading is an entry's title for that person, who can follow it: neither
+// form's title nor link is a link in a browser.
+type heading struct {
+	XMLName xml.Name `xml:"http://www.w3.org/1999/xhtml a"`
+	Href    string   `xml:"href,attr"`
+	Title   string   `xml:",chardata"`
 }
 
 type atomLink struct {
@@ -41,7 +54,8 @@ type xmlHTML struct {
 }
 
 type atomEntry struct {
-	Lang       string         `xml:"xml:lang,attr"`
+	Lang       string `xml:"xml:lang,attr"`
+	Heading    heading
 	ID         string         `xml:"id"`
 	Title      string         `xml:"title"`
 	Link       atomLink       `xml:"link"`
@@ -84,7 +98,8 @@ func writeAtom(f feed) ([]byte, error) {
 	}
 	for _, e := range f.Entries {
 		entry := atomEntry{
-			Lang: e.Language, ID: e.ID, Title: e.Title, Link: atomLink{"alternate", "text/html", e.URL},
+			Lang: e.Language, Heading: heading{Href: e.URL, Title: e.Title},
+			ID: e.ID, Title: e.Title, Link: atomLink{"alternate", "text/html", e.URL},
 			Published: e.Published.Format(time.RFC3339), Updated: e.Updated.Format(time.RFC3339),
 			Authors: e.Authors, Summary: e.Summary, Content: xmlHTML{"html", e.Content},
 		}
@@ -124,6 +139,7 @@ type rssGUID struct {
 }
 
 type rssItem struct {
+	Heading     heading
 	GUID        rssGUID  `xml:"guid"`
 	Title       string   `xml:"title"`
 	Link        string   `xml:"link"`
@@ -168,7 +184,8 @@ func writeRSS(f feed) ([]byte, error) {
 	}
 	for _, e := range f.Entries {
 		item := rssItem{
-			GUID: rssGUID{false, e.ID}, Title: e.Title, Link: e.URL, PubDate: e.Published.Format(time.RFC1123Z),
+			Heading: heading{Href: e.URL, Title: e.Title},
+			GUID:    rssGUID{false, e.ID}, Title: e.Title, Link: e.URL, PubDate: e.Published.Format(time.RFC1123Z),
 			Categories: e.Tags, Description: e.Summary, Content: xmlHTML{Text: e.Content},
 		}
 		for _, a := range e.Authors {
