@@ -1,9 +1,14 @@
 package browsertest_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
+
+	"broadsheet/internal/posts"
 )
 
 // focus describes what has the keyboard's focus.
@@ -103,5 +108,26 @@ func TestPrint(t *testing.T) {
 		if got := js[string](p, `() => getComputedStyle(document.documentElement).backgroundColor`); got != "rgb(255, 255, 255)" {
 			t.Errorf("%s: got ground %s on paper, want white", path, got)
 		}
+	}
+}
+
+// Paper does not scroll: what a table's box hides on a screen would be lost.
+func TestWideTablesOnPaper(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	table := func(row ...string) string {
+		line := "| " + strings.Join(row, " | ") + " |\n"
+		return line + strings.Repeat("| --- ", len(row)) + "|\n" + strings.Repeat(line, 3) + "\n"
+	}
+	paper := []string{"Beispiel-Nachrichten", "Founded", "Broadsheet", "Language", "Saint-Étienne", "Published", "Columns", "Circulation"}
+	b.save(t, posts.Draft{Title: "Tables", Markdown: table(paper...) + table(slices.Repeat(paper, 2)...)})
+	p := b.visitor(t)
+	p.media("print")
+	p.resize(643) // A4 without its margins
+	p.open("/posts/tables", 200)
+	const over = `() => [...document.querySelectorAll("table")].map(table => Math.round(
+		table.getBoundingClientRect().right - document.querySelector(".prose").getBoundingClientRect().right))`
+	if diff := cmp.Diff([]int{0, 0}, js[[]int](p, over)); diff != "" {
+		t.Errorf("pixels that tables stand beyond the text (-want +got):\n%s", diff)
 	}
 }
