@@ -66,7 +66,7 @@ fuzz: ## Fuzz each parser of untrusted input for a minute each.
 
 coherence: ## Change a blog at random, 5,000 times, while readers read on two copies.
 	@deploy/require postgresql-or-docker gcc
-	go test -race -run NoReaderSees -timeout 60m -v ./internal/server -coherence.steps $(STEPS)
+	go test -race -run NoReaderSees -timeout 4h -v ./internal/server -coherence.steps $(STEPS)
 
 audit: build ## Check the readers' pages with axe-core, the Nu checker and Lighthouse, and the authors' with axe-core.
 	@deploy/require postgresql chromium node java

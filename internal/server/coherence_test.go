@@ -49,6 +49,9 @@ func TestNoReaderSeesAnythingOld(t *testing.T) {
 		if t.Failed() {
 			break
 		}
+		if (step+1)%500 == 0 {
+			t.Logf("%d changes", step+1)
+		}
 	}
 	stop()
 	for i, s := range c.copies {
