@@ -24,12 +24,26 @@ var tagSigns = strings.NewReplacer("+", " plus ", "#", " sharp ", "&", " and ", 
 // and cut at a hyphen when it is longer than a title makes a good address.
 func Slugify(s string) string { return shorten(spell(s)) }
 
+// decompose writes letters and digits that are drawn in a special way (bold,
+// full-width, as a ligature) as the plain ones, in lower case, and takes all
+// apart into letters and marks. Signs stay as they are: ™ is no “TM”.
+func decompose(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			b.WriteString(norm.NFKD.String(string(r)))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return plainLetters.Replace(norm.NFD.String(strings.ToLower(b.String())))
+}
+
 // spell is Slugify without a bound, for addresses that authors chose.
 func spell(s string) string {
-	s = plainLetters.Replace(strings.ToLower(s))
 	var b strings.Builder
 	var latin, gap bool
-	for _, r := range norm.NFD.String(s) {
+	for _, r := range decompose(s) {
 		switch {
 		case unicode.Is(unicode.Mark, r):
 			// In other scripts a mark is a vowel, not an accent.

@@ -16,6 +16,8 @@ func TestSlugify(t *testing.T) {
 		{"apostrophe", "Don't panic — it’s fine", "dont-panic-its-fine"},
 		{"accents", "Crème brûlée à l'ancienne", "creme-brulee-a-lancienne"},
 		{"letters that do not decompose", "Straße, Øresund, Łódź", "strasse-oresund-lodz"},
+		{"accents on those", "Ǽon, Ǿre", "aeon-ore"},
+		{"letters drawn in a special way", "𝐁𝐨𝐥𝐝 ﬁx™, Ｇｏ ２, ϔ", "bold-fix-go-2-υ"},
 		{"Japanese", "日本語の タイトル", "日本語の-タイトル"},
 		{"vowel signs stay", "हिन्दी में", "हिन्दी-में"},
 		{"Arabic", "مرحبا بالعالم", "مرحبا-بالعالم"},
@@ -52,7 +54,7 @@ func TestTagSlugsDiffer(t *testing.T) {
 
 // FuzzSlugify checks that a slug is always a safe, stable last part of an address.
 func FuzzSlugify(f *testing.F) {
-	for _, seed := range []string{"Hello", "a/../b", "\u0301\u0301", "ǅ", "İstanbul", "\xff\x00", "ﬁx", "Å"} {
+	for _, seed := range []string{"Hello", "a/../b", "\u0301\u0301", "ǅ", "İstanbul", "\xff\x00", "ﬁx", "Å", "Ǽ", "ϔ", "ﷺ"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
